@@ -1,0 +1,211 @@
+#include "certs/chain_check.h"
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "certs/certificate_check.h"
+#include "certs/certificate_reader.h"
+#include "certs/chain_walk.h"
+#include "certs/host_name.h"
+#include "certs/path_validation.h"
+#include "certs/unix_time.h"
+#include "certs/verify_code.h"
+
+namespace visavis::certs {
+namespace {
+
+using Chain = std::vector<std::vector<std::uint8_t>>;
+
+void add_word(std::vector<std::string>& words, std::string_view word) {
+  if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end())
+    words.emplace_back(word);
+}
+
+void add_code(std::vector<std::string>& codes, int number) {
+  add_word(codes, verify_code(number).name);
+}
+
+// The moments at which a verdict may turn: the validity of every certificate that it looked at.
+void bound_validity(ChainVerdict& verdict, const X509& certificate, std::int64_t now_s) {
+  for (const ASN1_TIME* time :
+       {X509_get0_notBefore(&certificate), X509_get0_notAfter(&certificate)}) {
+    const auto turn_s = unix_seconds(time);
+    if (!turn_s) continue;
+    if (*turn_s <= now_s)
+      verdict.valid_from_s = std::max(verdict.valid_from_s, *turn_s);
+    else
+      verdict.valid_until_s = std::min(verdict.valid_until_s, *turn_s);
+  }
+}
+
+// Judge makes one verdict.
+class Judge {
+ public:
+  Judge(const TrustStores& stores, std::string_view host, std::int64_t now_s)
+      : stores_(stores.stores()), host_(normal_host(host)), now_s_(now_s) {}
+
+  ChainVerdict verdict_on(const Chain& chain) {
+    verdict_.valid_from_s = std::numeric_limits<std::int64_t>::min();
+    verdict_.valid_until_s = std::numeric_limits<std::int64_t>::max();
+    verdict_.certificate_problems.resize(chain.size());
+    decode(chain);
+    if (positions_.empty() || positions_.front() != 0) {
+      refuse(!chain.empty());
+      return std::move(verdict_);
+    }
+    walk();
+    validate();
+    name_leaf();
+    for (const X509Ptr& certificate : sent_) bound_validity(verdict_, *certificate, now_s_);
+    return std::move(verdict_);
+  }
+
+ private:
+  // What can be read, each certificate once; the rest has its word already.
+  void decode(const Chain& chain) {
+    for (std::size_t at = 0; at < chain.size(); ++at) {
+      auto& words = verdict_.certificate_problems[at];
+      const auto first = std::find(chain.begin(), chain.end(), chain[at]);
+      if (at >= kMaxCheckedCertificates) {
+        words.emplace_back("not-checked");
+      } else if (first != chain.begin() + static_cast<std::ptrdiff_t>(at)) {
+        words.emplace_back("duplicate");
+      } else if (X509Ptr certificate = decode_certificate(chain[at])) {
+        sent_.push_back(std::move(certificate));
+        positions_.push_back(at);
+      } else {
+        words.emplace_back("unreadable");
+      }
+    }
+  }
+
+  // Without a leaf there is nothing to validate; a leaf that is no certificate is a problem, none
+  // sent is not.
+  void refuse(bool unreadable) {
+    const VerifyCode code = verify_code(X509_V_ERR_UNSPECIFIED);
+    if (unreadable)
+      verdict_.problems.push_back({0, std::string(code.name), std::string(code.hresult)});
+    for (const TrustStore& store : stores_) {
+      verdict_.stores.push_back({store.name, false, {}});
+      if (unreadable) verdict_.stores.back().problems.emplace_back(code.name);
+    }
+  }
+
+  std::vector<std::string>& words_of(std::size_t sent) {
+    return verdict_.certificate_problems[positions_[sent]];
+  }
+
+  void walk() {
+    ChainWalk walk = walk_chain(*stores_.front().store, sent_);
+    verdict_.incomplete = walk.incomplete;
+    verdict_.missing_issuer = std::move(walk.missing_issuer);
+    for (std::size_t at = 0; at < sent_.size(); ++at) {
+      const SentRole& role = walk.roles[at];
+      auto& words = words_of(at);
+      words = check_certificate(*sent_[at], role.self_signed, now_s_);
+      if (role.self_signed && !role.in_store) add_word(words, "self-signed");
+      if (role.self_signed && role.in_store && at > 0) add_word(words, "root-sent");
+      if (!role.reached) add_word(words, "not-in-path");
+      if (role.out_of_order) add_word(words, "out-of-order");
+      if (role.bad_signature) add_word(words, "bad-signature");
+    }
+  }
+
+  void validate() {
+    for (const TrustStore& store : stores_) {
+      const PathValidation validation = validate_path(*store.store, sent_, host_, now_s_);
+      StoreVerdict& judged = verdict_.stores.emplace_back();
+      judged.name = store.name;
+      judged.trusted = validation.trusted;
+      for (const Objection& objection : validation.objections)
+        add_code(judged.problems, objection.code);
+      for (const X509Ptr& certificate : validation.path)
+        bound_validity(verdict_, *certificate, now_s_);
+      if (verdict_.stores.size() == 1) take_main(validation);
+    }
+  }
+
+  void take_main(const PathValidation& validation) {
+    verdict_.trusted = validation.trusted;
+    for (const Objection& objection : validation.objections) {
+      const VerifyCode code = verify_code(objection.code);
+      verdict_.problems.push_back(
+          {objection.depth, std::string(code.name), std::string(code.hresult)});
+      for (std::size_t at = 0; objection.certificate && at < sent_.size(); ++at)
+        if (X509_cmp(sent_[at].get(), objection.certificate.get()) == 0)
+          add_word(words_of(at), objection_word(objection.code));
+    }
+  }
+
+  void name_leaf() {
+    if (is_dns_name(host_) && named_by_common_name_only(*sent_.front(), host_))
+      add_word(words_of(0), "common-name-only");
+  }
+
+  const std::vector<TrustStore>& stores_;
+  std::string host_;
+  std::int64_t now_s_;
+  std::vector<X509Ptr> sent_;
+  std::vector<std::size_t> positions_;  // where each of sent_ stood in the chain
+  ChainVerdict verdict_;
+};
+
+Sha256 cache_key(const Sha256& chain_digest, std::string_view host) {
+  const std::string normal = normal_host(host);
+  const std::array<std::span<const std::uint8_t>, 2> parts{
+      chain_digest, std::span(reinterpret_cast<const std::uint8_t*>(normal.data()), normal.size())};
+  return sha256_of_parts(parts);
+}
+
+}  // namespace
+
+Sha256 chain_sha256(const std::vector<std::vector<std::uint8_t>>& chain_der) {
+  std::vector<std::array<std::uint8_t, 8>> lengths(chain_der.size());
+  std::vector<std::span<const std::uint8_t>> parts;
+  parts.reserve(2 * chain_der.size());
+  for (std::size_t at = 0; at < chain_der.size(); ++at) {
+    const std::uint64_t length = chain_der[at].size();
+    std::memcpy(lengths[at].data(), &length, sizeof length);
+    parts.emplace_back(lengths[at]);
+    parts.emplace_back(chain_der[at]);
+  }
+  return sha256_of_parts(parts);
+}
+
+std::shared_ptr<const ChainVerdict> ChainCheck::check(
+    const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view host,
+    std::int64_t now_s) {
+  return check(chain_sha256(chain_der), chain_der, host, now_s);
+}
+
+std::shared_ptr<const ChainVerdict> ChainCheck::check(
+    const Sha256& chain_digest, const std::vector<std::vector<std::uint8_t>>& chain_der,
+    std::string_view host, std::int64_t now_s) {
+  const Sha256 key = cache_key(chain_digest, host);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto* known = verdicts_.find(key);
+    if (known != nullptr && (*known)->valid_from_s <= now_s && now_s < (*known)->valid_until_s)
+      return *known;
+  }
+  auto verdict =
+      std::make_shared<const ChainVerdict>(Judge(stores_, host, now_s).verdict_on(chain_der));
+  const std::lock_guard lock(mutex_);
+  verdicts_.put(key, verdict);
+  return verdict;
+}
+
+std::size_t ChainCheck::size() const {
+  const std::lock_guard lock(mutex_);
+  return verdicts_.size();
+}
+
+}  // namespace visavis::certs

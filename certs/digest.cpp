@@ -1,0 +1,69 @@
+#include "certs/digest.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace visavis::certs {
+namespace {
+
+struct DigestContextFree {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+// One context a thread: a new one for each digest would cost as much as hashing 500 bytes.
+EVP_MD_CTX* digest_context() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, DigestContextFree> context{EVP_MD_CTX_new()};
+  return context.get();
+}
+
+// Fetched once and kept until the process ends: a fetch is a search through the providers.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+const EVP_MD* md5_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  return algorithm;
+}
+
+template <class Digest>
+Digest digest_of(const EVP_MD* algorithm, std::span<const std::span<const std::uint8_t>> parts) {
+  Digest digest{};
+  EVP_MD_CTX* const context = digest_context();
+  bool ok = context != nullptr && algorithm != nullptr &&
+            EVP_DigestInit_ex2(context, algorithm, nullptr) == 1;
+  for (const auto part : parts) ok = ok && EVP_DigestUpdate(context, part.data(), part.size()) == 1;
+  ok = ok && EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1;
+  if (!ok) throw std::runtime_error("OpenSSL cannot compute a digest");
+  return digest;
+}
+
+}  // namespace
+
+Sha256 sha256(std::span<const std::uint8_t> data) {
+  return digest_of<Sha256>(sha256_algorithm(), std::span(&data, 1));
+}
+
+Sha256 sha256_of_parts(std::span<const std::span<const std::uint8_t>> parts) {
+  return digest_of<Sha256>(sha256_algorithm(), parts);
+}
+
+Md5 md5(std::span<const std::uint8_t> data) {
+  return digest_of<Md5>(md5_algorithm(), std::span(&data, 1));
+}
+
+std::string hex(std::span<const std::uint8_t> data) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(2 * data.size(), '\0');
+  char* out = text.data();
+  for (const std::uint8_t byte : data) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 0x0f];
+  }
+  return text;
+}
+
+}  // namespace visavis::certs

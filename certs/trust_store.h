@@ -1,0 +1,50 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/openssl_handles.h"
+
+namespace visavis::certs {
+
+/// SystemStore says whether the main store takes in OpenSSL's default places (SSL_CERT_FILE and
+/// SSL_CERT_DIR where set). Tests skip them.
+enum class SystemStore { use, skip };
+
+/// TrustStore is a set of trusted certificates with a name.
+struct TrustStore {
+  std::string name;
+  X509StorePtr store;
+};
+
+/// TrustStores holds the main store, named "system", which decides the findings, and the named
+/// stores, which have a verdict of their own beside it. Filled at start; from then on read by any
+/// thread.
+class TrustStores {
+ public:
+  /// Throws std::runtime_error when OpenSSL cannot make a store.
+  explicit TrustStores(SystemStore system = SystemStore::use);
+
+  /// add_file adds the certificates of a PEM file to the main store (--trust FILE). Throws
+  /// std::runtime_error, one line that names file and cause: missing, unreadable, no certificate in
+  /// it.
+  void add_file(const std::filesystem::path& file);
+
+  /// add_named makes a store of its own from a PEM file (--trust NAME=FILE); a name given twice
+  /// collects the certificates of both files. Errors as add_file, and when the name is empty or
+  /// "system".
+  void add_named(std::string_view name, const std::filesystem::path& file);
+
+  /// add_certificate adds one certificate to the main store, which takes a share of it.
+  void add_certificate(x509_st* certificate);
+
+  /// stores returns all stores, the main one first, then the named ones in the order they were
+  /// given.
+  [[nodiscard]] const std::vector<TrustStore>& stores() const { return stores_; }
+
+ private:
+  std::vector<TrustStore> stores_;
+};
+
+}  // namespace visavis::certs

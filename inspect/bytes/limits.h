@@ -1,0 +1,47 @@
+#pragma once
+#include <cstddef>
+
+/// Every buffer that a peer can fill has its limit here, with what it protects.
+namespace visavis::inspect::limits {
+
+/// A TLS record's length field, at most: 2^14 plaintext + 2048 (RFC 5246 6.2.3; TLS 1.3 allows
+/// less). Larger values still fit the header's 16 bits; they are reported, and nothing is buffered
+/// for them.
+inline constexpr std::size_t kMaxRecordLength = (1U << 14) + 2048;
+
+/// A ClientHello, at most. The largest seen in the wild (several hybrid key shares, ECH, long
+/// tickets) stay below 8 KiB; OpenSSL itself takes 131,396 bytes. Protects the memory held before a
+/// client is known.
+inline constexpr std::size_t kMaxClientHelloBytes = 64U * 1024;
+
+/// A handshake message, at most. A Certificate of 180 kB exists in test suites; OpenSSL's clients
+/// stop at 100 kB.
+inline constexpr std::size_t kMaxHandshakeMessageBytes = 256U * 1024;
+
+/// Raw bytes kept per direction of a leg until its handshake ends. Protects against a handshake
+/// that never ends.
+inline constexpr std::size_t kMaxRawBytes = 256U * 1024;
+
+/// Records and events listed in a report (`records_total` counts on): a day-long connection stays
+/// small.
+inline constexpr std::size_t kMaxListedRecords = 400;
+inline constexpr std::size_t kMaxListedEvents = 400;
+/// Alerts and closes are listed after kMaxListedEvents too, but warning alerts can be sent without
+/// end.
+inline constexpr std::size_t kMaxLateEvents = 64;
+
+/// TCP segment sizes kept for one hello: a trickled hello comes in as many segments as it has
+/// bytes.
+inline constexpr std::size_t kMaxHelloSegments = 512;
+
+/// Certificates of one Certificate message that are kept. OpenSSL's own verify depth is 100.
+inline constexpr std::size_t kMaxCertificates = 64;
+
+/// Bytes of an HTTP message's header section that are observed; servers stop at 8 to 64 KiB.
+inline constexpr std::size_t kMaxHttpHeaderBytes = 64U * 1024;
+/// HTTP exchanges listed for a session.
+inline constexpr std::size_t kMaxHttpExchanges = 100;
+/// HTTP/1.1 requests waiting for their response (pipelining) on one connection.
+inline constexpr std::size_t kMaxPipelinedRequests = 64;
+
+}  // namespace visavis::inspect::limits

@@ -1,0 +1,19 @@
+#pragma once
+#include <vector>
+
+#include "inspect/report/session_report.h"
+
+namespace visavis::inspect {
+
+/// diff_hellos lists what the proxy's hello to the backend does not repeat of the client's: suites,
+/// groups, schemes, extensions, their order, GREASE, key shares. Each with the reason, our
+/// library's.
+std::vector<UnmirroredFeature> diff_hellos(const ClientHelloReport& client,
+                                           const ClientHelloReport& proxy);
+
+/// diff_answers lists what the proxy's answer to the client does not repeat of the backend's.
+/// Certificates always differ and are not listed.
+std::vector<UnmirroredFeature> diff_answers(const LegReport& client_leg,
+                                            const LegReport& backend_leg);
+
+}  // namespace visavis::inspect

@@ -1,0 +1,134 @@
+#include "inspect/compare/verdict.h"
+
+#include <algorithm>
+
+namespace visavis::inspect {
+namespace {
+
+bool has_fatal_alert(const LegReport& leg) {
+  return std::any_of(leg.alerts.begin(), leg.alerts.end(),
+                     [](const AlertReport& alert) { return alert.level == "fatal"; });
+}
+
+bool leg_works(const std::optional<LegReport>& leg) {
+  return leg && leg->outcome == "established" && !has_fatal_alert(*leg) &&
+         !(leg->close && leg->close->how == "rst");
+}
+
+bool proxied_works(const SessionReport& session) {
+  if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
+  const bool asked = session.client_to_backend_bytes > 0;
+  const bool answered = session.backend_to_client_bytes > 0;
+  return !asked || answered;
+}
+
+const FindingReport* find(const SessionReport& session, std::string_view id) {
+  const auto found = std::find_if(session.findings.begin(), session.findings.end(),
+                                  [id](const FindingReport& finding) { return finding.id == id; });
+  return found == session.findings.end() ? nullptr : &*found;
+}
+
+bool all_mirrored(const SessionReport& session) {
+  return session.mirror.hello == "mirror" && session.mirror.answer == "mirror" &&
+         session.split_policy == "keep";
+}
+
+/// The offer proves a direct failure where a party refused, by its own alert or bytes, something
+/// that was the other party's own and not ours.
+bool direct_fails_by_offer(const SessionReport& session) {
+  if (const auto* finding = find(session, "plaintext-on-tls-port"))
+    if (finding->side == "backend") return true;
+  const auto* version = find(session, "no-common-version");
+  return version != nullptr && version->confidence == "proven" && all_mirrored(session);
+}
+
+/// Both legs agreed on the same version and suite from a mirrored hello, and nothing about the
+/// backend's chain is left for the client to dislike.
+bool direct_works_by_offer(const SessionReport& session) {
+  if (!all_mirrored(session) || !session.client_leg || !session.backend_leg) return false;
+  const auto& client = session.client_leg->established;
+  const auto& backend = session.backend_leg->established;
+  if (!client || !backend) return false;
+  if (client->version != backend->version || client->cipher != backend->cipher) return false;
+  return session.backend_leg->chain && session.backend_leg->chain->trusted;
+}
+
+std::string verdict_class(const VerdictReport& verdict) {
+  const bool works = verdict.proxied == "ok";
+  if (verdict.direct == "unknown") return "unknown";
+  if (verdict.proxied == "none") return verdict.direct == "ok" ? "healthy" : "fails-direct";
+  if (verdict.direct == "ok") return works ? "healthy" : "proxy-introduces";
+  return works ? "proxy-masks" : "fails-both";
+}
+
+std::string describe_leg_failure(const LegReport& leg, std::string_view side) {
+  if (leg.failure) return *leg.failure;
+  if (!leg.alerts.empty()) {
+    const AlertReport& alert = leg.alerts.back();
+    return "the " + alert.sent_by + " sent a " + alert.level + ' ' + alert.description.name + " (" +
+           std::to_string(alert.description.id) + ") alert";
+  }
+  if (leg.close)
+    return leg.close->how == "timeout"
+               ? "nothing came on the " + std::string(side) + " leg until the time-out"
+               : "the " + leg.close->by + " closed the connection (" + leg.close->how + ')';
+  return "the handshake on the " + std::string(side) + " leg did not end";
+}
+
+/// What happened, for a session that failed without a finding that explains it.
+std::string describe_failure(const SessionReport& session) {
+  if (session.backend_leg && session.backend_leg->outcome != "established")
+    return "Backend leg failed: " + describe_leg_failure(*session.backend_leg, "backend");
+  if (session.client_leg && session.client_leg->outcome != "established")
+    return "Client leg failed: " + describe_leg_failure(*session.client_leg, "client");
+  for (const auto* leg : {&session.backend_leg, &session.client_leg})
+    if (*leg && (has_fatal_alert(**leg) || ((*leg)->close && (*leg)->close->how == "rst")))
+      return "Broken off after both handshakes: " +
+             describe_leg_failure(**leg, leg == &session.backend_leg ? "backend" : "client");
+  return "Both handshakes succeeded, but the request got no byte of an answer";
+}
+
+std::string describe_success(const SessionReport& session) {
+  const auto& client = *session.client_leg->established;
+  const auto& backend = *session.backend_leg->established;
+  if (client.version == backend.version && client.cipher == backend.cipher)
+    return "Works: " + client.version.name + ", " + client.cipher.name + " on both legs";
+  return "Works through the proxy: " + client.version.name + " with the client, " +
+         backend.version.name + " with the backend";
+}
+
+std::string headline(const SessionReport& session, const VerdictReport& verdict) {
+  std::string text;
+  const FindingReport* leading = session.findings.empty() ? nullptr : &session.findings.front();
+  if (verdict.proxied == "ok") {
+    text = describe_success(session);
+    if (leading != nullptr) text += ". " + leading->title;
+  } else {
+    text = leading != nullptr ? leading->title : describe_failure(session);
+  }
+  text += '.';
+  if (verdict.verdict_class == "unknown")
+    text +=
+        " Whether it works without the proxy is not known: connect the client directly to tell.";
+  return text;
+}
+
+}  // namespace
+
+VerdictReport judge_session(const SessionReport& session) {
+  VerdictReport verdict;
+  if (session.client_leg || session.backend_leg)
+    verdict.proxied = proxied_works(session) ? "ok" : "failed";
+  if (direct_fails_by_offer(session)) {
+    verdict.direct = "failed";
+    verdict.direct_known_by = "offer";
+  } else if (verdict.proxied == "ok" && direct_works_by_offer(session)) {
+    verdict.direct = "ok";
+    verdict.direct_known_by = "offer";
+  }
+  verdict.verdict_class = verdict_class(verdict);
+  verdict.headline = headline(session, verdict);
+  return verdict;
+}
+
+}  // namespace visavis::inspect

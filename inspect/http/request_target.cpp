@@ -1,0 +1,59 @@
+#include "inspect/http/request_target.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace visavis::inspect {
+namespace {
+
+/// A target may be as long as a header section, and is kept for every exchange that is listed.
+constexpr std::size_t kMaxListedTargetBytes = 2048;
+constexpr std::string_view kMask = "***";
+
+void append_masked_query(std::string& shown, std::string_view query) {
+  while (true) {
+    const std::size_t end = std::min(query.find_first_of("&;"), query.size());
+    const std::string_view part = query.substr(0, end);
+    const std::size_t equals = part.find('=');
+    if (equals != std::string_view::npos) shown.append(part.substr(0, equals + 1));
+    if (!part.empty()) shown.append(kMask);
+    if (end == query.size()) return;
+    shown.push_back(query[end]);
+    query.remove_prefix(end + 1);
+  }
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string shown;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte > 0x20 && byte < 0x7f) {
+      shown.push_back(character);
+    } else {
+      shown.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+std::string listed_target(std::string_view target, bool log_queries) {
+  const std::size_t path = target.find('?');
+  std::string shown;
+  if (log_queries || path == std::string_view::npos) {
+    shown = target.substr(0, kMaxListedTargetBytes + 1);
+  } else {
+    shown = target.substr(0, path + 1);
+    append_masked_query(shown, target.substr(path + 1));
+  }
+  shown = printable(std::string_view(shown).substr(0, kMaxListedTargetBytes + 1));
+  if (shown.size() > kMaxListedTargetBytes) {
+    shown.resize(kMaxListedTargetBytes);
+    shown.append("...");
+  }
+  return shown;
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace visavis::inspect {
+
+/// listed_target is a request target as reports and logs show it: printable ASCII (other bytes as
+/// %XX), cut after 2 KiB, and, unless `log_queries`, every query value as ***: "/a?user=***&x=***".
+/// A query part without "=" may be all value ("?token") and is masked whole.
+std::string listed_target(std::string_view target, bool log_queries);
+
+}  // namespace visavis::inspect

@@ -1,0 +1,218 @@
+#include "inspect/report/columns.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "inspect/codepoint/code_point.h"
+#include "inspect/report/utf8.h"
+
+namespace visavis::inspect {
+namespace {
+
+struct Range {
+  char32_t from;
+  char32_t to;
+};
+
+/// Characters that move, hide or reorder what stands around them. Unicode 15, general categories
+/// Cf, Zl, Zp.
+constexpr Range kHidden[] = {
+    {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160},   {0x180E, 0x180E},  {0x200B, 0x200F},
+    {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},  {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+/// Characters of two columns. Unicode 15, East Asian Width W and F, in blocks.
+constexpr Range kWide[] = {
+    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},  {0x23E9, 0x23F3}, {0x25FD, 0x27BF},
+    {0x2B1B, 0x2B55},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},  {0xA960, 0xA97F}, {0xAC00, 0xD7A3},
+    {0xF900, 0xFAFF},   {0xFE10, 0xFE6F},   {0xFF00, 0xFF60},  {0xFFE0, 0xFFE6}, {0x16FE0, 0x18CFF},
+    {0x1AFF0, 0x1B2FF}, {0x1F004, 0x1FAFF}, {0x20000, 0x3FFFD}};
+
+template <std::size_t N>
+bool within(const Range (&ranges)[N], char32_t character) {
+  return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& range) {
+    return character >= range.from && character <= range.to;
+  });
+}
+
+std::size_t width_of(char32_t character) {
+  return character >= kWide[0].from && within(kWide, character) ? 2 : 1;
+}
+
+/// written_out returns the escape of a character that would not be seen, or nothing when it would.
+std::string written_out(char32_t character) {
+  if (character >= 0x20 && character < 0x7F) return {};
+  if (character < 0x20 || (character >= 0x7F && character < 0xA0))
+    return "\\x" + hex_name(static_cast<std::uint32_t>(character), 1).substr(2);
+  if (!within(kHidden, character)) return {};
+  const int bytes = character > 0xFFFF ? 3 : 2;
+  return "\\u" + hex_name(static_cast<std::uint32_t>(character), bytes).substr(2);
+}
+
+bool breaks_after(char character) {
+  return std::string_view("_,/;.:-=+&?").find(character) != std::string_view::npos;
+}
+
+/// next_break returns where to cut a text that does not fit into `width` columns: behind its last
+/// space, or behind punctuation when that leaves less than half of the line empty, or where the
+/// line is full.
+std::size_t next_break(std::string_view text, std::size_t width) {
+  std::size_t space = 0;
+  std::size_t soft = 0;
+  std::size_t soft_column = 0;
+  std::size_t space_column = 0;
+  std::size_t column = 0;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const Utf8Step step = step_utf8(text.substr(i));
+    if (text[i] == ' ') {
+      space = i;
+      space_column = column;
+    }
+    if (column + width_of(step.value) > width) break;
+    column += width_of(step.value);
+    i += step.bytes;
+    if (breaks_after(text[i - 1])) {
+      soft = i;
+      soft_column = column;
+    }
+  }
+  if (i == text.size()) return i;
+  if (space_column * 2 >= width) return space;
+  if (soft_column * 2 >= width) return soft;
+  return space != 0 ? space : i;
+}
+
+std::vector<std::string> wrap_cell(const Cell& cell, std::size_t width) {
+  std::vector<std::string> lines;
+  for (const std::string& text : cell) {
+    for (std::string& line : wrap(visible(text, kMaxCellText), width, 2))
+      lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+void append_padded(std::string& out, std::string_view text, std::size_t width) {
+  out += text;
+  out.append(width - std::min(width, display_width(text)), ' ');
+}
+
+std::string_view line_or_empty(const std::vector<std::string>& lines, std::size_t i) {
+  return i < lines.size() ? std::string_view(lines[i]) : std::string_view();
+}
+
+std::string note_of(const ColumnRow& row, std::size_t width) {
+  return shortened(visible(row.note), width);
+}
+
+std::vector<std::string> label_lines(const ColumnRow& row, const ColumnLayout& layout) {
+  std::vector<std::string> lines = wrap(visible(row.label, kMaxCellText), layout.label);
+  if (layout.note == 0 && !row.note.empty()) lines.push_back(note_of(row, layout.label));
+  return lines;
+}
+
+}  // namespace
+
+std::string visible(std::string_view text, std::size_t most) {
+  std::string out;
+  out.reserve(std::min(text.size(), most));
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    if (count == most) return out += "...";
+    const Utf8Step step = step_utf8(text);
+    const std::string escape = written_out(step.value);
+    if (!escape.empty()) {
+      out += escape;
+    } else {
+      out += step.valid ? text.substr(0, step.bytes) : kReplacementBytes;
+    }
+    text.remove_prefix(step.bytes);
+  }
+  return out;
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+  return a == b || visible(a) == visible(b);
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const Utf8Step step = step_utf8(text);
+    width += width_of(step.value);
+    text.remove_prefix(step.bytes);
+  }
+  return width;
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  constexpr std::string_view dots = "...";
+  std::size_t column = 0;
+  std::size_t kept = 0;  // bytes that fit beside the dots
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Step step = step_utf8(text.substr(i));
+    column += width_of(step.value);
+    if (column > width) return std::string(text.substr(0, kept)) += dots;
+    i += step.bytes;
+    if (column + dots.size() <= width) kept = i;
+  }
+  return std::string(text);
+}
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t hanging) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t indent = lines.empty() ? 0 : hanging;
+    const std::size_t cut = next_break(text, width - indent);
+    std::string_view line = text.substr(0, cut);
+    line = line.substr(0, line.find_last_not_of(' ') + 1);
+    if (!line.empty()) lines.push_back(std::string(indent, ' ') += line);
+    text.remove_prefix(cut);
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  }
+  return lines;
+}
+
+ColumnLayout ColumnLayout::two_columns(std::size_t width) {
+  ColumnLayout layout;
+  layout.label = 10;
+  layout.note = width >= 90 ? 8 : 0;
+  const std::size_t before = layout.label + 1 + (layout.note > 0 ? layout.note + 1 : 0);
+  layout.column = (width - before - 4) / 2;
+  return layout;
+}
+
+ColumnLayout ColumnLayout::one_column(std::size_t width) {
+  ColumnLayout layout;
+  layout.label = 10;
+  layout.column = width - layout.label - 1;
+  layout.two = false;
+  return layout;
+}
+
+std::vector<std::string> lay_out(const ColumnRow& row, const ColumnLayout& layout) {
+  const std::vector<std::string> labels = label_lines(row, layout);
+  const std::vector<std::string> left = wrap_cell(row.left, layout.column);
+  const std::vector<std::string> right = wrap_cell(layout.two ? row.right : Cell{}, layout.column);
+  const std::size_t height = std::max({labels.size(), left.size(), right.size()});
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < height; ++i) {
+    std::string line;
+    append_padded(line, line_or_empty(labels, i), layout.label + 1);
+    if (layout.note > 0)
+      append_padded(line, i == 0 ? note_of(row, layout.note) : "", layout.note + 1);
+    append_padded(line, line_or_empty(left, i), layout.column);
+    if (layout.two) line += row.differs && i == 0 ? " != " : " |  ";
+    line += line_or_empty(right, i);
+    lines.push_back(line.substr(0, line.find_last_not_of(' ') + 1));
+  }
+  return lines;
+}
+
+std::string rule(const ColumnLayout& layout) {
+  const std::size_t before = layout.label + 1 + (layout.note > 0 ? layout.note + 1 : 0);
+  std::string line(before + layout.column, '-');
+  if (layout.two) line += "-+" + std::string(layout.column + 2, '-');
+  return line;
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,94 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspect/report/finding_report.h"
+#include "inspect/report/leg_report.h"
+
+namespace visavis::inspect {
+
+/// VerdictReport: would it fail without us? Rules in compare/verdict.h.
+struct VerdictReport {
+  std::string verdict_class = "unknown";  ///< JSON "class"
+  std::string proxied = "none";           ///< ok, failed, none
+  std::string direct = "unknown";         ///< ok, failed, unknown
+  std::string direct_known_by = "none";   ///< passthrough, twin, offer, none
+  std::string headline;
+
+  friend bool operator==(const VerdictReport&, const VerdictReport&) = default;
+};
+
+/// UnmirroredFeature is what our library could not repeat on a leg: our own limit, never a party's
+/// fault.
+struct UnmirroredFeature {
+  std::string leg;
+  std::string feature;
+  std::string reason;
+
+  friend bool operator==(const UnmirroredFeature&, const UnmirroredFeature&) = default;
+};
+
+struct MirrorReport {
+  std::string hello = "mirror";
+  std::string answer = "mirror";
+  std::vector<UnmirroredFeature> unmirrored;
+
+  friend bool operator==(const MirrorReport&, const MirrorReport&) = default;
+};
+
+/// ComparisonRow lays one aspect of both legs side by side.
+struct ComparisonRow {
+  std::string aspect;
+  std::optional<std::string> client;   ///< client leg's value; absent: null
+  std::optional<std::string> backend;  ///< backend leg's value
+  std::string relation;                ///< same, differs, only-client, only-backend
+  std::string origin;                  ///< mirrored, ours, peer
+
+  friend bool operator==(const ComparisonRow&, const ComparisonRow&) = default;
+};
+
+/// HttpExchange is one request with its response, as observed in plaintext.
+struct HttpExchange {
+  std::string protocol;  ///< "http/1.1"
+  std::string method;
+  std::string target;  ///< query values masked unless asked for
+  std::optional<int> status;
+  std::uint64_t request_bytes = 0;   ///< body bytes
+  std::uint64_t response_bytes = 0;  ///< body bytes
+  std::optional<double> time_to_first_byte_ms;
+
+  friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
+};
+
+/// SessionReport is all that is known of one session. Its JSON form is the contract (schema 1);
+/// text is rendered from it and from nothing else, so that a saved session reads back letter for
+/// letter.
+struct SessionReport {
+  std::string id;
+  std::string started;  ///< RFC 3339, UTC
+  double duration_ms = 0;
+  std::string source = "live";                 ///< live, capture
+  std::string mode = "terminate";              ///< terminate, passthrough, observed
+  std::string client;                          ///< ip:port
+  std::string listener;                        ///< ip:port
+  std::string backend;                         ///< host:port
+  std::optional<std::string> backend_address;  ///< ip:port
+  std::optional<std::string> sni;
+  VerdictReport verdict;
+  std::optional<LegReport> client_leg;
+  std::optional<LegReport> backend_leg;
+  std::optional<LegReport> direct_leg;
+  MirrorReport mirror;
+  std::string split_policy = "keep";
+  std::vector<ComparisonRow> comparison;
+  std::vector<FindingReport> findings;
+  std::vector<HttpExchange> http;
+  std::uint64_t client_to_backend_bytes = 0;  ///< plaintext relayed
+  std::uint64_t backend_to_client_bytes = 0;
+
+  friend bool operator==(const SessionReport&, const SessionReport&) = default;
+};
+
+}  // namespace visavis::inspect

@@ -1,0 +1,104 @@
+#include "inspect/report/text_findings.h"
+
+#include <algorithm>
+
+namespace visavis::inspect {
+namespace {
+
+constexpr std::size_t kMaxSummary = 3;
+constexpr std::size_t kMaxFindings = 20;
+constexpr std::size_t kMaxEvidence = 12;
+
+std::string who_changes(const FindingReport& finding) {
+  if (finding.side == "client") return "the client must change";
+  if (finding.side == "backend") return "the backend must change";
+  if (finding.side == "both") return "client and backend must change";
+  if (finding.side == "proxy") return "our own doing: the proxy's setup must change";
+  if (finding.side == "network") return "something between client and backend must change";
+  return "side " + finding.side;
+}
+
+/// Whose judgement it is: an alert is a peer's own, the proxy's check only an opinion of it.
+std::string whose_judgement(const FindingReport& finding) {
+  if (finding.judged_by == "client-alert") return "the client said so in an alert";
+  if (finding.judged_by == "backend-alert") return "the backend said so in an alert";
+  if (finding.judged_by == "proxy-check") return "the proxy's own check";
+  if (finding.judged_by == "twin")
+    return "seen when the client's own hello was sent to the backend";
+  return "judged by " + finding.judged_by;
+}
+
+std::string evidence_line(const EvidenceReport& evidence) {
+  std::string text = evidence.leg;
+  if (evidence.event) text += " #" + std::to_string(*evidence.event);
+  return text.empty() ? evidence.what : text + "  " + evidence.what;
+}
+
+void render_evidence(const FindingReport& finding, TextPage& page) {
+  const std::size_t shown = std::min(finding.evidence.size(), kMaxEvidence);
+  for (std::size_t i = 0; i < shown; ++i)
+    page.labelled(i == 0 ? "evidence" : "", evidence_line(finding.evidence[i]));
+  if (shown < finding.evidence.size())
+    page.labelled("", "and " + std::to_string(finding.evidence.size() - shown) + " more");
+}
+
+std::string codes_line(const FindingCodes& codes) {
+  std::string text;
+  const auto add = [&](std::string_view vocabulary, std::string_view code) {
+    if (!text.empty()) text += ", ";
+    text += vocabulary;
+    text += code;
+  };
+  if (codes.alert) add("TLS alert ", std::to_string(*codes.alert));
+  if (codes.x509) add("", *codes.x509);
+  if (codes.hresult) add("Windows ", *codes.hresult);
+  if (codes.schannel_event) add("Schannel event ", std::to_string(*codes.schannel_event));
+  if (codes.chrome) add("Chrome ", *codes.chrome);
+  if (codes.firefox) add("Firefox ", *codes.firefox);
+  if (codes.java) add("Java ", *codes.java);
+  return text;
+}
+
+void render_finding(const FindingReport& finding, TextPage& page) {
+  page.paragraph(0, finding.severity + ": " + finding.title + " [" + finding.id + "]",
+                 tone_of(finding.severity));
+  page.labelled("who",
+                who_changes(finding) + "; " + finding.confidence + ", " + whose_judgement(finding));
+  page.labelled("cause", finding.cause);
+  page.labelled("expected", finding.expected);
+  page.labelled("presented", finding.presented);
+  render_evidence(finding, page);
+  page.labelled("remedy", finding.remedy);
+  page.labelled("seen as", codes_line(finding.codes));
+  page.labelled("source", finding.source);
+}
+
+}  // namespace
+
+void render_summary(const std::vector<FindingReport>& findings, TextPage& page) {
+  const std::size_t shown = std::min(findings.size(), kMaxSummary);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const FindingReport& finding = findings[i];
+    page.paragraph(2,
+                   finding.severity + ": " + finding.title + "; " + who_changes(finding) + " (" +
+                       finding.confidence + ")",
+                   tone_of(finding.severity));
+  }
+  if (shown < findings.size())
+    page.paragraph(2, "and " + std::to_string(findings.size() - shown) + " more findings, below");
+}
+
+void render_findings(const std::vector<FindingReport>& findings, TextPage& page) {
+  page.gap();
+  if (findings.empty()) return page.line("no findings");
+  const std::size_t shown = std::min(findings.size(), kMaxFindings);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) page.gap();
+    render_finding(findings[i], page);
+  }
+  if (shown == findings.size()) return;
+  page.gap();
+  page.line("and " + std::to_string(findings.size() - shown) + " more findings, in the JSON");
+}
+
+}  // namespace visavis::inspect

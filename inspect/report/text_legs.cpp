@@ -1,0 +1,214 @@
+#include "inspect/report/text_legs.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "inspect/report/text_values.h"
+
+namespace visavis::inspect {
+namespace {
+
+constexpr std::size_t kMaxShownCertificates = 5;
+constexpr std::size_t kMaxComparisonRows = 40;
+
+/// AspectRow is one row of the table: what it is called, which aspects of the comparison it shows,
+/// and how a leg's value is put into words.
+struct AspectRow {
+  std::string_view label;
+  std::array<std::string_view, 3> aspects;
+  Cell (*cell)(const LegReport&);
+  Cell (*compared_by)(const LegReport&);  ///< marks what differs where the comparison has no row
+  bool of_twin;                           ///< worth showing of a direct leg beside the two others
+  std::string_view note = {};
+};
+
+constexpr std::string_view kSplitC2s = "record split, sent by the TLS client";
+constexpr std::string_view kSplitS2c = "record split, sent by the TLS server";
+
+/// The table, top to bottom. Other differences of the hellos stand before `version`, the
+/// certificates before `chain`.
+constexpr AspectRow kRows[] = {
+    {"endpoints", {}, endpoints_cell, nullptr, true},
+    {"outcome", {"outcome", "resumed", "hello retry"}, outcome_cell, outcome_cell, true},
+    {"reason", {}, reason_cell, nullptr, true},
+    {"hello", {"offered versions"}, offered_cell, offered_cell, true},
+    {"size", {}, hello_size_cell, nullptr, true},
+    {"JA4", {}, fingerprint_cell, fingerprint_cell, false},
+    {"version", {"version"}, version_cell, version_cell, true},
+    {"suite", {"suite"}, suite_cell, suite_cell, true},
+    {"group", {"group"}, group_cell, group_cell, true},
+    {"signature", {"signature"}, signature_cell, signature_cell, false},
+    {"ALPN", {"ALPN", "offered ALPN"}, alpn_cell, alpn_cell, true},
+    {"EMS, EtM", {"extended master secret", "encrypt-then-MAC"}, options_cell, options_cell, false},
+    {"chain", {}, chain_cell, nullptr, true},
+    {"malformed", {}, malformed_cell, nullptr, true},
+    {"alerts", {}, alerts_cell, nullptr, true},
+    {"history", {}, history_cell, nullptr, true},
+    {"records", {kSplitC2s, kSplitS2c}, records_cell, nullptr, false},
+    {"app data", {}, data_cell, nullptr, false, "(plain)"},
+    {"close", {}, close_cell, close_how_cell, true},
+    {"timing", {}, timing_cell, nullptr, false},
+};
+constexpr std::string_view kDifferencesBefore = "version";
+constexpr std::string_view kCertificatesBefore = "chain";
+constexpr std::string_view kCertificateAspects[] = {"certificate", "certificate key"};
+
+/// Aspects that stand elsewhere: SNI in the headline, and of the close only how it was done can
+/// differ.
+constexpr std::string_view kShownElsewhere[] = {"SNI", "close"};
+
+bool shows(const AspectRow& row, std::string_view aspect) {
+  return std::find(row.aspects.begin(), row.aspects.end(), aspect) != row.aspects.end();
+}
+
+template <std::size_t N>
+bool contains(const std::string_view (&list)[N], std::string_view aspect) {
+  return std::find(std::begin(list), std::end(list), aspect) != std::end(list);
+}
+
+/// Sides are the two legs of a table; of a table with one column only `left`.
+struct Sides {
+  const LegReport* left = nullptr;
+  const LegReport* right = nullptr;
+};
+
+template <class Write>
+Cell cell_of(const LegReport* leg, const Write& write) {
+  return leg == nullptr ? Cell{} : write(*leg);
+}
+
+/// apply notes what the comparison says of a row: whether it differs, and whose the value is.
+void apply(const ComparisonRow& compared, ColumnRow& row) {
+  row.differs = row.differs || compared.relation != "same";
+  if (compared.origin != "peer") row.note = compared.origin;
+}
+
+/// LegTable writes the rows of one table to the page.
+class LegTable {
+ public:
+  LegTable(TextPage& page, const ColumnLayout& layout) : page_(page), layout_(layout) {}
+
+  void head(std::string left, std::string right) {
+    add({"", "", false, {std::move(left)}, {std::move(right)}});
+    page_.line(rule(layout_));
+  }
+  /// add leaves out a row without any value, and puts a dash where only one side has one.
+  void add(ColumnRow row) {
+    if (row.left.empty() && row.right.empty()) return;
+    if (row.left.empty()) row.left.push_back("-");
+    if (row.right.empty()) row.right.push_back("-");
+    for (const std::string& line : lay_out(row, layout_))
+      page_.line(line, row.differs && layout_.two ? Tone::bold : Tone::plain);
+  }
+
+ private:
+  TextPage& page_;
+  ColumnLayout layout_;
+};
+
+bool same_cell(const Cell& a, const Cell& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_text);
+}
+
+ColumnRow aspect_row(const AspectRow& aspect, const Sides& sides,
+                     const std::vector<ComparisonRow>& comparison) {
+  ColumnRow row{std::string(aspect.label), std::string(aspect.note), false,
+                cell_of(sides.left, aspect.cell), cell_of(sides.right, aspect.cell)};
+  if (aspect.compared_by != nullptr)
+    row.differs = !same_cell(cell_of(sides.left, aspect.compared_by),
+                             cell_of(sides.right, aspect.compared_by));
+  bool told =
+      false;  // several rows of the comparison may speak of this one: the first tells whose it is
+  for (const ComparisonRow& compared : comparison) {
+    if (!shows(aspect, compared.aspect)) continue;
+    if (!told) apply(compared, row);
+    row.differs = row.differs || compared.relation != "same";
+    told = true;
+  }
+  return row;
+}
+
+void add_certificates(LegTable& table, const Sides& sides,
+                      const std::vector<ComparisonRow>& comparison) {
+  const auto count = [](const LegReport* leg) { return leg ? leg->certificates.size() : 0; };
+  const std::size_t most = std::max(count(sides.left), count(sides.right));
+  for (std::size_t i = 0; i < std::min(most, kMaxShownCertificates); ++i) {
+    const auto cell = [i](const LegReport& leg) { return certificate_cell(leg, i); };
+    ColumnRow row{"cert " + std::to_string(i), "", false, cell_of(sides.left, cell),
+                  cell_of(sides.right, cell)};
+    for (const ComparisonRow& compared : comparison) {
+      if (i == 0 && contains(kCertificateAspects, compared.aspect)) apply(compared, row);
+    }
+    table.add(std::move(row));
+  }
+  if (most <= kMaxShownCertificates) return;
+  const auto more = [](const LegReport& leg) {
+    const std::size_t sent = leg.certificates.size();
+    return sent > kMaxShownCertificates ? Cell{more_line(sent - kMaxShownCertificates)} : Cell{};
+  };
+  table.add({"certs", "", false, cell_of(sides.left, more), cell_of(sides.right, more)});
+}
+
+bool shown_above(const ComparisonRow& compared) {
+  return contains(kCertificateAspects, compared.aspect) ||
+         contains(kShownElsewhere, compared.aspect) ||
+         std::any_of(std::begin(kRows), std::end(kRows),
+                     [&](const AspectRow& row) { return shows(row, compared.aspect); });
+}
+
+/// add_other_differences adds the comparison's rows that differ and that no row above speaks of. Of
+/// long lists, the offered suites above all, only what the other leg does not have is worth
+/// reading.
+void add_other_differences(LegTable& table, const std::vector<ComparisonRow>& comparison) {
+  std::size_t added = 0;
+  for (const ComparisonRow& compared : comparison) {
+    if (compared.relation == "same" || shown_above(compared)) continue;
+    if (++added > kMaxComparisonRows) return;
+    ColumnRow row{compared.aspect, "", false, only_here(compared.client, compared.backend),
+                  only_here(compared.backend, compared.client)};
+    apply(compared, row);
+    table.add(std::move(row));
+  }
+}
+
+void render_both(const SessionReport& session, TextPage& page) {
+  const Sides sides{session.client_leg ? &*session.client_leg : nullptr,
+                    session.backend_leg ? &*session.backend_leg : nullptr};
+  LegTable table(page, ColumnLayout::two_columns(page.width()));
+  table.head(sides.left ? "CLIENT LEG, client <-> proxy" : "CLIENT LEG: none",
+             sides.right ? "BACKEND LEG, proxy <-> backend" : "BACKEND LEG: none");
+  for (const AspectRow& row : kRows) {
+    if (row.label == kDifferencesBefore) add_other_differences(table, session.comparison);
+    if (row.label == kCertificatesBefore) add_certificates(table, sides, session.comparison);
+    table.add(aspect_row(row, sides, session.comparison));
+  }
+}
+
+void render_direct(const SessionReport& session, bool alone, TextPage& page) {
+  const Sides sides{&*session.direct_leg, nullptr};
+  LegTable table(page, ColumnLayout::one_column(page.width()));
+  table.head(alone ? "DIRECT LEG, client <-> backend"
+                   : "DIRECT LEG, the client's own hello, sent to the backend",
+             "");
+  for (const AspectRow& row : kRows) {
+    if (row.label == kCertificatesBefore && alone) add_certificates(table, sides, {});
+    if (alone || row.of_twin) table.add(aspect_row(row, sides, {}));
+  }
+}
+
+}  // namespace
+
+void render_legs(const SessionReport& session, TextPage& page) {
+  const bool both = session.client_leg || session.backend_leg;
+  if (both) {
+    page.gap();
+    render_both(session, page);
+  }
+  if (!session.direct_leg) return;
+  page.gap();
+  render_direct(session, !both, page);
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,119 @@
+#include "inspect/report/text_report.h"
+
+#include <algorithm>
+
+#include "inspect/report/columns.h"
+#include "inspect/report/json_writer.h"
+#include "inspect/report/text_findings.h"
+#include "inspect/report/text_legs.h"
+#include "inspect/report/text_page.h"
+#include "inspect/report/text_values.h"
+
+namespace visavis::inspect {
+namespace {
+
+constexpr std::size_t kMaxExchanges = 10;
+constexpr std::size_t kMaxUnmirrored = 20;
+
+bool starts_with_host(std::string_view backend, std::string_view host) {
+  return backend.starts_with(host) && backend.substr(host.size()).starts_with(':');
+}
+
+/// The verdict, and who talked to whom; the SNI where it is not the backend's own name.
+std::string identity(const SessionReport& session, bool sni_always) {
+  std::string text =
+      session.verdict.verdict_class + ": " + session.client + " -> " + session.backend;
+  const bool plain =
+      session.sni && starts_with_host(visible(session.backend), visible(*session.sni));
+  if (session.sni && (sni_always || !plain)) text += ", SNI " + *session.sni;
+  return text;
+}
+
+Tone tone_of(const VerdictReport& verdict) {
+  if (verdict.verdict_class == "healthy") return Tone::bold;
+  return verdict.verdict_class == "unknown" ? Tone::warning : Tone::error;
+}
+
+/// How the verdict is known: DESIGN section 5 wants the kind of evidence printed.
+std::string known_by(const VerdictReport& verdict) {
+  if (verdict.direct == "unknown") return "not known";
+  if (verdict.direct_known_by == "passthrough") return verdict.direct + " (seen in passthrough)";
+  if (verdict.direct_known_by == "twin")
+    return verdict.direct + " (the client's own hello was tried)";
+  if (verdict.direct_known_by == "offer") return verdict.direct + " (from what both sides offer)";
+  return verdict.direct;
+}
+
+void render_headline(const SessionReport& session, TextPage& page) {
+  page.paragraph(0, identity(session, true), tone_of(session.verdict));
+  page.paragraph(2, session.verdict.headline, Tone::bold);
+  const std::string proxied = session.verdict.proxied == "none"
+                                  ? ""
+                                  : "through the proxy: " + session.verdict.proxied + "; ";
+  page.paragraph(2, proxied + "without it: " + known_by(session.verdict));
+  render_summary(session.findings, page);
+  std::string facts = session.started + ", " + decimal(session.duration_ms) + " ms, " +
+                      session.source + " " + session.mode + ", session " + session.id;
+  if (!session.listener.empty()) facts += ", listener " + session.listener;
+  if (session.backend_address) facts += ", backend at " + *session.backend_address;
+  page.paragraph(2, facts);
+}
+
+/// What the proxy did on its own account. Its limits are printed beside every verdict.
+void render_proxy(const SessionReport& session, TextPage& page) {
+  if (!session.client_leg && !session.backend_leg) return;
+  const MirrorReport& mirror = session.mirror;
+  page.gap();
+  page.paragraph(0, "PROXY: hello " + mirror.hello + ", answer " + mirror.answer + ", split " +
+                        session.split_policy +
+                        (mirror.unmirrored.empty() ? "; nothing was left unmirrored" : ""));
+  if (mirror.unmirrored.empty()) return;
+  page.paragraph(2, "not mirrored, which is our own limit and nobody's fault:");
+  const std::size_t shown = std::min(mirror.unmirrored.size(), kMaxUnmirrored);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const UnmirroredFeature& feature = mirror.unmirrored[i];
+    page.paragraph(4, feature.leg + " " + feature.feature + ": " + feature.reason);
+  }
+  if (shown < mirror.unmirrored.size())
+    page.paragraph(4, more_line(mirror.unmirrored.size() - shown));
+}
+
+std::string exchange_line(const HttpExchange& exchange) {
+  std::string text = exchange.method + " " + exchange.target + " -> ";
+  text += exchange.status ? std::to_string(*exchange.status) : "no response";
+  text += ", " + exchange.protocol + ", body " + std::to_string(exchange.request_bytes) + " up, " +
+          std::to_string(exchange.response_bytes) + " down";
+  if (exchange.time_to_first_byte_ms)
+    text += ", first byte after " + decimal(*exchange.time_to_first_byte_ms) + " ms";
+  return text;
+}
+
+void render_http(const SessionReport& session, TextPage& page) {
+  page.gap();
+  page.paragraph(0, "BYTES: client to backend " + std::to_string(session.client_to_backend_bytes) +
+                        ", backend to client " + std::to_string(session.backend_to_client_bytes));
+  if (session.http.empty()) return;
+  page.line("HTTP:");
+  const std::size_t shown = std::min(session.http.size(), kMaxExchanges);
+  for (std::size_t i = 0; i < shown; ++i) page.paragraph(2, exchange_line(session.http[i]));
+  if (shown < session.http.size()) page.paragraph(2, more_line(session.http.size() - shown));
+}
+
+}  // namespace
+
+std::string render_text(const SessionReport& session, const TextStyle& style) {
+  TextPage page(style);
+  if (style.quiet) {
+    page.one_line(identity(session, false) + ": " + session.verdict.headline,
+                  tone_of(session.verdict));
+    return page.take();
+  }
+  render_headline(session, page);
+  render_legs(session, page);
+  render_proxy(session, page);
+  render_http(session, page);
+  render_findings(session.findings, page);
+  return page.take();
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,298 @@
+#include "inspect/report/text_values.h"
+
+#include <algorithm>
+
+#include "inspect/codepoint/content_type.h"
+#include "inspect/codepoint/protocol_version.h"
+#include "inspect/compare/comparison.h"
+#include "inspect/report/json_writer.h"
+
+namespace visavis::inspect {
+namespace {
+
+constexpr std::size_t kMaxItems = 6;  // alerts, problems, stores, malformed messages of a cell
+constexpr std::size_t kMaxDataRecords = 4;  // a direction; enough to see a split
+constexpr std::size_t kMaxSegments = 8;
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+/// join writes the first items of a list, separated, and how many more there are.
+template <class List, class Write>
+std::string join(const List& list, std::size_t most, const Write& write) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(list.size(), most); ++i)
+    text += (i == 0 ? "" : ", ") + write(list[i]);
+  if (list.size() > most) text += ", " + more_line(list.size() - most);
+  return text;
+}
+
+/// add_lines adds a line per item, bounded.
+template <class List, class Write>
+void add_lines(Cell& cell, const List& list, const Write& write) {
+  for (std::size_t i = 0; i < std::min(list.size(), kMaxItems); ++i) cell.push_back(write(list[i]));
+  if (list.size() > kMaxItems) cell.push_back(more_line(list.size() - kMaxItems));
+}
+
+std::string same(const std::string& text) { return text; }
+
+std::string reached_words(const LegReport& leg) {
+  if (leg.reached == "none") return "before anything was sent";
+  if (leg.reached == "tcp") return "after the TCP connection";
+  if (leg.reached == "client_hello") return "after the ClientHello";
+  if (leg.reached == "server_hello") return "after the ServerHello";
+  if (leg.reached == "certificate") return "after the certificate";
+  if (leg.reached == "finished") return "after Finished";
+  return "after " + leg.reached;
+}
+
+/// day_of cuts an RFC 3339 time to its date.
+std::string day_of(const std::string& time) { return time.substr(0, time.find('T')); }
+
+std::string chain_problem(const ChainProblemReport& problem) {
+  std::string text = "depth " + std::to_string(problem.depth) + ": " + problem.code;
+  return problem.hresult.empty() ? text : text + " (" + problem.hresult + ")";
+}
+
+/// A store's problems are said where they are not those of the chain itself.
+std::string store_line(const StoreReport& store, const ChainReport& chain) {
+  std::string text = "store " + store.name + (store.trusted ? ": trusted" : ": not trusted");
+  const auto same_code = [](const std::string& code, const ChainProblemReport& problem) {
+    return same_text(code, problem.code);
+  };
+  if (std::equal(store.problems.begin(), store.problems.end(), chain.problems.begin(),
+                 chain.problems.end(), same_code))
+    return text;
+  return store.problems.empty() ? text : text + ", " + join(store.problems, kMaxItems, same);
+}
+
+std::string data_line(const LegReport& leg, bool c2s) {
+  const bool lengths_known =
+      std::any_of(leg.records.begin(), leg.records.end(),
+                  [](const RecordRow& r) { return r.plaintext_length.has_value(); });
+  std::vector<RecordRow> data;
+  for (const RecordRow& record : leg.records) {
+    // TLS 1.3 sends its handshake as application data too: of that no plaintext length is known.
+    const bool wanted = record.content_type == kApplicationData.value &&
+                        (record.plaintext_length || !lengths_known);
+    if (wanted && record.c2s == c2s) data.push_back(record);
+  }
+  if (data.empty()) return {};
+  return (c2s ? "c2s " : "s2c ") + join(data, kMaxDataRecords, [](const RecordRow& record) {
+           std::string text = std::to_string(record.length);
+           if (record.plaintext_length)
+             text += " (" + std::to_string(*record.plaintext_length) + ")";
+           return text;
+         });
+}
+
+void add_split(Cell& cell, const std::string& direction, const std::string& kind) {
+  if (kind.empty() || kind == "none" || kind == "n/a") return;
+  cell.push_back(direction + (kind == "split-unknown" ? " split, kind unknown" : " split " + kind));
+}
+
+std::vector<std::string> items_of(const std::string& list) {
+  std::vector<std::string> items;
+  for (std::size_t start = 0; start <= list.size();) {
+    const std::size_t end = std::min(list.find(", ", start), list.size());
+    items.push_back(visible(std::string_view(list).substr(start, end - start)));
+    start = end + 2;
+  }
+  return items;
+}
+
+}  // namespace
+
+Cell only_here(const std::optional<std::string>& value, const std::optional<std::string>& other) {
+  if (!value) return {};
+  const std::vector<std::string> items = items_of(*value);
+  if (!other || items.size() < 2) return {*value};
+  std::vector<std::string> others = items_of(*other);
+  std::sort(others.begin(), others.end());
+  std::vector<std::string> only;
+  for (const std::string& item : items) {
+    if (!std::binary_search(others.begin(), others.end(), item)) only.push_back(item);
+  }
+  const std::string both = std::to_string(items.size() - only.size()) + " of both";
+  if (!only.empty()) return {both, "only here: " + join(only, kMaxItems, same)};
+  return {both + (items.size() == others.size() ? ", in another order" : "")};
+}
+
+std::string more_line(std::size_t count) { return "and " + std::to_string(count) + " more"; }
+
+Cell endpoints_cell(const LegReport& leg) { return {leg.from + " -> " + leg.to}; }
+
+Cell outcome_cell(const LegReport& leg) {
+  Cell cell;
+  if (leg.outcome == "established") {
+    cell.push_back("established");
+  } else if (leg.outcome == "not-tls") {
+    cell.push_back("not TLS");
+  } else {
+    cell.push_back(leg.outcome + " " + reached_words(leg));
+  }
+  if (leg.established && leg.established->resumed)
+    cell.push_back("resumed: no certificate was sent");
+  if (leg.hello_retry) cell.push_back("after a HelloRetryRequest");
+  return cell;
+}
+
+Cell reason_cell(const LegReport& leg) {
+  Cell cell;
+  if (leg.first_bytes) cell.push_back("began with: " + *leg.first_bytes);
+  if (leg.failure) cell.push_back("seen by the proxy: " + *leg.failure);
+  return cell;
+}
+
+Cell offered_cell(const LegReport& leg) {
+  if (!leg.client_hello) return {};
+  const ClientHelloReport& hello = *leg.client_hello;
+  Cell cell{version_range(hello)};
+  cell.push_back(counted(hello.ciphers.size(), "suite") + ", " +
+                 counted(hello.extensions.size(), "extension"));
+  if (hello.sslv2) cell.push_back("in the SSL 2.0 form");
+  return cell;
+}
+
+Cell hello_size_cell(const LegReport& leg) {
+  if (!leg.client_hello) return {};
+  const ClientHelloReport& hello = *leg.client_hello;
+  std::string text = std::to_string(hello.length) + " bytes";
+  if (!hello.segments.empty()) {
+    text += hello.segments_exact ? " in " : " in about ";
+    text +=
+        counted(hello.segments.size(), "segment") + ": " +
+        join(hello.segments, kMaxSegments, [](std::uint32_t size) { return std::to_string(size); });
+  }
+  return {text};
+}
+
+Cell fingerprint_cell(const LegReport& leg) {
+  if (!leg.client_hello || leg.client_hello->ja4.empty()) return {};
+  return {leg.client_hello->ja4};
+}
+
+Cell version_cell(const LegReport& leg) {
+  if (leg.established) return {leg.established->version.name};
+  return leg.server_hello ? Cell{leg.server_hello->version.name} : Cell{};
+}
+
+Cell suite_cell(const LegReport& leg) {
+  if (leg.established) return {leg.established->cipher.name};
+  return leg.server_hello ? Cell{leg.server_hello->cipher.name} : Cell{};
+}
+
+Cell group_cell(const LegReport& leg) {
+  if (leg.established && leg.established->group) return {leg.established->group->name};
+  const bool shared = leg.server_hello && leg.server_hello->key_share_group;
+  return shared ? Cell{leg.server_hello->key_share_group->name} : Cell{};
+}
+
+Cell signature_cell(const LegReport& leg) {
+  const bool known = leg.established && leg.established->signature;
+  return known ? Cell{leg.established->signature->name} : Cell{};
+}
+
+Cell alpn_cell(const LegReport& leg) {
+  const bool offered = leg.client_hello && leg.client_hello->alpn;
+  const auto& chosen = leg.established    ? leg.established->alpn
+                       : leg.server_hello ? leg.server_hello->alpn
+                                          : std::optional<std::string>();
+  if (!offered && !chosen) return {};
+  std::string text = chosen ? *chosen : "none chosen";
+  if (offered) text += ", offered " + join(*leg.client_hello->alpn, kMaxItems, same);
+  return {text};
+}
+
+Cell options_cell(const LegReport& leg) {
+  if (!leg.established || leg.established->version.id >= kTls13.value) return {};
+  const auto word = [](bool on) { return std::string(on ? "yes" : "no"); };
+  return {"extended master secret " + word(leg.established->extended_master_secret),
+          "encrypt-then-MAC " + word(leg.established->encrypt_then_mac)};
+}
+
+Cell certificate_cell(const LegReport& leg, std::size_t index) {
+  if (index >= leg.certificates.size()) return {};
+  const CertificateReport& certificate = leg.certificates[index];
+  Cell cell{certificate.subject.empty() ? "(empty subject)" : certificate.subject};
+  cell.push_back(same_text(certificate.issuer, certificate.subject)
+                     ? "self-issued"
+                     : "issuer " + certificate.issuer);
+  if (certificate.problems.empty()) {
+    cell.push_back("until " + day_of(certificate.not_after) + ", " + certificate.key);
+    return cell;
+  }
+  cell.push_back("PROBLEM " + join(certificate.problems, kMaxItems, same));
+  cell.push_back("from  " + certificate.not_before);
+  cell.push_back("until " + certificate.not_after);
+  cell.push_back(certificate.key + ", " + certificate.signature);
+  return cell;
+}
+
+Cell chain_cell(const LegReport& leg) {
+  if (!leg.chain) return {};
+  Cell cell{leg.chain->trusted ? "trusted" : "not trusted"};
+  add_lines(cell, leg.chain->problems, chain_problem);
+  if (leg.chain->missing_issuer) cell.push_back("missing issuer: " + *leg.chain->missing_issuer);
+  if (leg.chain->stores.size() > 1)
+    add_lines(cell, leg.chain->stores,
+              [&](const StoreReport& store) { return store_line(store, *leg.chain); });
+  return cell;
+}
+
+Cell alerts_cell(const LegReport& leg) {
+  Cell cell;
+  add_lines(cell, leg.alerts, [](const AlertReport& alert) {
+    return "#" + std::to_string(alert.event) + " " + alert.sent_by + ": " + alert.level + " " +
+           alert.description.name + " (" + std::to_string(alert.description.id) + ")";
+  });
+  return cell;
+}
+
+Cell history_cell(const LegReport& leg) { return leg.history.empty() ? Cell{} : Cell{leg.history}; }
+
+Cell records_cell(const LegReport& leg) {
+  if (leg.records_total == 0 && leg.records.empty()) return {};
+  const auto c2s = std::count_if(leg.records.begin(), leg.records.end(),
+                                 [](const RecordRow& record) { return record.c2s; });
+  const auto listed = static_cast<std::ptrdiff_t>(leg.records.size());
+  std::string text = std::to_string(leg.records_total) + ": ";
+  if (leg.records_total > leg.records.size())
+    text += "of the first " + std::to_string(listed) + ", ";
+  text += std::to_string(c2s) + " c2s, " + std::to_string(listed - c2s) + " s2c";
+  Cell cell{text};
+  add_split(cell, "c2s", leg.split_c2s);
+  add_split(cell, "s2c", leg.split_s2c);
+  return cell;
+}
+
+Cell data_cell(const LegReport& leg) {
+  Cell cell;
+  for (const bool c2s : {true, false}) {
+    if (std::string text = data_line(leg, c2s); !text.empty()) cell.push_back(std::move(text));
+  }
+  return cell;
+}
+
+Cell malformed_cell(const LegReport& leg) {
+  Cell cell;
+  add_lines(cell, leg.malformed, same);
+  return cell;
+}
+
+Cell close_cell(const LegReport& leg) {
+  if (!leg.close) return {};
+  return {leg.close->how + " by the " + leg.close->by};
+}
+
+Cell close_how_cell(const LegReport& leg) { return leg.close ? Cell{leg.close->how} : Cell{}; }
+
+Cell timing_cell(const LegReport& leg) {
+  Cell cell;
+  if (leg.connect_ms) cell.push_back("connect " + decimal(*leg.connect_ms) + " ms");
+  if (leg.handshake_ms) cell.push_back("handshake " + decimal(*leg.handshake_ms) + " ms");
+  return cell;
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,261 @@
+#include "inspect/transcript/transcript_builder.h"
+
+#include <algorithm>
+
+#include "inspect/bytes/limits.h"
+#include "inspect/handshake/certificate_message.h"
+#include "inspect/handshake/key_exchange.h"
+#include "inspect/transcript/history.h"
+
+namespace visavis::inspect {
+
+/// LedgerSink lists what the record reader finds.
+struct TranscriptBuilder::LedgerSink {
+  TranscriptBuilder& builder;
+  std::int64_t at;
+  Direction direction;
+
+  /// An alert of two bytes is in clear: encrypted ones are longer (TLS 1.2) or of another type
+  /// (TLS 1.3). Read here, it is known even when a TLS library refuses the record that holds it.
+  void fragment(const RecordHeader& header, Bytes bytes) const {
+    if (header.type != kAlert || header.length != 2) return;
+    auto& body = builder.clear_alert_[direction];
+    for (const std::uint8_t byte : bytes) body.push_back(byte);
+  }
+  void record(const RecordHeader& header) const {
+    Transcript& transcript = builder.transcript_;
+    ++transcript.records_total;
+    if (transcript.records.size() < limits::kMaxListedRecords)
+      transcript.records.push_back(
+          {at, header.version.value, header.length, header.type, direction});
+    builder.add_event({.t_us = at,
+                       .length = header.length,
+                       .sender = sender(transcript.leg, direction),
+                       .kind = EventKind::record,
+                       .code = header.type.value});
+    auto& body = builder.clear_alert_[direction];
+    if (body.size() == 2) builder.observe_alert(at, direction, body[0], body[1]);
+    body.clear();
+  }
+};
+
+std::uint32_t TranscriptBuilder::add_event(Event event) {
+  event.i = transcript_.event_count++;
+  const bool always = event.kind == EventKind::alert || event.kind == EventKind::close;
+  if (transcript_.events.size() < limits::kMaxListedEvents) {
+    transcript_.events.push_back(event);
+  } else if (always && late_events_ < limits::kMaxLateEvents) {
+    ++late_events_;
+    transcript_.events.push_back(event);
+  }
+  return event.i;
+}
+
+void TranscriptBuilder::add_letter(Direction direction, char letter) {
+  if (transcript_.history.size() >= 100) return;  // a peer may send messages without end
+  transcript_.history +=
+      direction == Direction::c2s ? letter : static_cast<char>(letter - 'A' + 'a');
+}
+
+void TranscriptBuilder::observe_endpoints(std::string from, std::string to) {
+  transcript_.from = std::move(from);
+  transcript_.to = std::move(to);
+}
+
+void TranscriptBuilder::observe_tcp(std::int64_t at, Party by, std::string_view note) {
+  add_event({.t_us = at, .note = note, .sender = by, .kind = EventKind::tcp});
+}
+
+void TranscriptBuilder::observe_connected(std::int64_t at, Party by,
+                                          std::optional<std::int64_t> connect_us) {
+  transcript_.reached = std::max(transcript_.reached, Reached::tcp);
+  transcript_.connect_us = connect_us;
+  observe_tcp(at, by, "connected");
+}
+
+void TranscriptBuilder::keep_raw(Direction direction, Bytes bytes) {
+  if (transcript_.established) return;
+  auto& raw = transcript_.raw[direction];
+  const std::size_t room = limits::kMaxRawBytes - std::min(limits::kMaxRawBytes, raw.size());
+  if (bytes.size() > room) transcript_.raw_cut = true;
+  const Bytes kept = bytes.first(std::min(room, bytes.size()));
+  raw.insert(raw.end(), kept.begin(), kept.end());
+}
+
+void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes bytes) {
+  if (first_wire_us_ < 0) first_wire_us_ = at;
+  keep_raw(direction, bytes);
+  RecordReader& reader = readers_[direction];
+  if (reader.error()) return;
+  reader.feed(bytes, LedgerSink{*this, at, direction});
+  if (reader.error()) check_first_bytes(at, direction);
+}
+
+/// A stream that stops being TLS at its very first record never was TLS.
+void TranscriptBuilder::check_first_bytes(std::int64_t at, Direction direction) {
+  if (transcript_.established || transcript_.not_tls) return;
+  const auto& raw = transcript_.raw[direction];
+  if (raw.empty() || readers_[direction].offset() > kRecordHeaderBytes) return;
+  const auto found = detect_first_bytes(raw);
+  observe_not_tls(at, direction, found.ok() ? *found : Protocol::unknown);
+}
+
+void TranscriptBuilder::observe_not_tls(std::int64_t at, Direction direction, Protocol protocol) {
+  if (protocol == Protocol::tls || protocol == Protocol::sslv2_hello) return;
+  transcript_.not_tls = protocol;
+  transcript_.not_tls_sender = sender(transcript_.leg, direction);
+  observe_tcp(at, transcript_.not_tls_sender, name(protocol));
+}
+
+ProtocolVersion TranscriptBuilder::version() const {
+  return transcript_.server_hello ? transcript_.server_hello->version() : kTls12;
+}
+
+void TranscriptBuilder::observe_message(std::int64_t at, Direction direction, Bytes message) {
+  if (message.size() < 4) return;
+  const HandshakeType type{message[0]};
+  if (type == kClientHello && direction == Direction::c2s) {
+    auto hello = parse_client_hello(message);
+    if (!hello.ok()) return observe_malformed(at, direction, type, hello.error());
+    return observe_client_hello(at, std::move(hello).value(), {}, false);
+  }
+  std::optional<Result<ServerHello>> hello;
+  if (type == kServerHello && direction == Direction::s2c) hello = parse_server_hello(message);
+  const bool retry = hello && hello->ok() && (*hello)->hello_retry;
+  const std::uint32_t event =
+      add_event({.t_us = at,
+                 .length = static_cast<std::uint32_t>(message.size()),
+                 .note = retry ? std::string_view("HelloRetryRequest") : std::string_view{},
+                 .sender = sender(transcript_.leg, direction),
+                 .kind = EventKind::message,
+                 .code = type.value});
+  add_letter(direction, retry ? kHelloRetryLetter : history_letter(type));
+  if (direction == Direction::c2s || transcript_.established) return;
+  if (hello && hello->ok()) return keep_server_hello(std::move(**hello));
+  if (const auto problem =
+          hello ? std::optional(hello->error()) : keep_server_message(type, message))
+    transcript_.malformed.push_back({event, sender(transcript_.leg, direction), type, *problem});
+}
+
+void TranscriptBuilder::keep_server_hello(ServerHello hello) {
+  if (hello.hello_retry) transcript_.hello_retry = true;
+  if (hello.key_share_group) transcript_.group = hello.key_share_group;
+  if (hello.alpn) transcript_.alpn = hello.alpn;
+  transcript_.server_hello = std::move(hello);
+  transcript_.reached = std::max(transcript_.reached, Reached::server_hello);
+}
+
+std::optional<ParseError> TranscriptBuilder::keep_server_message(HandshakeType type,
+                                                                 Bytes message) {
+  if (type == kEncryptedExtensions) {
+    auto alpn = parse_encrypted_extensions_alpn(message);
+    if (!alpn.ok()) return alpn.error();
+    transcript_.alpn = std::move(alpn).value();
+  } else if (type == kCertificate) {
+    auto parsed = parse_certificate_message(message, version());
+    if (!parsed.ok()) return parsed.error();
+    transcript_.certificates = std::move(parsed->certificates);
+    transcript_.reached = std::max(transcript_.reached, Reached::certificate);
+  } else if (type == kServerKeyExchange && transcript_.server_hello) {
+    const auto exchange =
+        parse_server_key_exchange(message, transcript_.server_hello->cipher, version());
+    if (!exchange.ok()) return exchange.error();
+    transcript_.group = exchange->group;
+    transcript_.signature = exchange->signature;
+  } else if (type == kCertificateVerify) {
+    const auto scheme = parse_certificate_verify_scheme(message);
+    if (!scheme.ok()) return scheme.error();
+    transcript_.signature = *scheme;
+  }
+  return std::nullopt;
+}
+
+void TranscriptBuilder::observe_client_hello(std::int64_t at, ClientHello hello,
+                                             std::vector<std::uint32_t> segments,
+                                             bool segments_exact) {
+  add_event({.t_us = at,
+             .length = static_cast<std::uint32_t>(hello.raw.size()),
+             .sender = sender(transcript_.leg, Direction::c2s),
+             .kind = EventKind::message,
+             .code = kClientHello.value});
+  add_letter(Direction::c2s, history_letter(kClientHello));
+  transcript_.reached = std::max(transcript_.reached, Reached::client_hello);
+  if (transcript_.client_hello) return;  // the second one, after a HelloRetryRequest
+  if (hello.record_version == ProtocolVersion{} && transcript_.raw.c2s.size() >= 3)
+    hello.record_version.value =
+        static_cast<std::uint16_t>(transcript_.raw.c2s[1] << 8 | transcript_.raw.c2s[2]);
+  transcript_.client_hello = std::move(hello);
+  transcript_.hello_segments = std::move(segments);
+  transcript_.segments_exact = segments_exact;
+}
+
+void TranscriptBuilder::observe_change_cipher_spec(std::int64_t at, Direction direction) {
+  add_event({.t_us = at,
+             .length = 1,
+             .note = "ChangeCipherSpec",
+             .sender = sender(transcript_.leg, direction),
+             .kind = EventKind::message});
+  add_letter(direction, kChangeCipherSpecLetter);
+}
+
+void TranscriptBuilder::observe_alert(std::int64_t at, Direction direction, std::uint8_t level,
+                                      std::uint8_t description) {
+  const Party by = sender(transcript_.leg, direction);
+  const std::uint32_t event = add_event({.t_us = at,
+                                         .length = 2,
+                                         .sender = by,
+                                         .kind = EventKind::alert,
+                                         .code = description,
+                                         .level = level});
+  add_letter(direction, kAlertLetter);
+  if (transcript_.alerts.size() < limits::kMaxLateEvents)
+    transcript_.alerts.push_back({event, by, level, AlertDescription{description}});
+}
+
+void TranscriptBuilder::observe_malformed(std::int64_t at, Direction direction, HandshakeType type,
+                                          ParseError error) {
+  const Party by = sender(transcript_.leg, direction);
+  const std::uint32_t event = add_event({.t_us = at,
+                                         .note = "malformed message",
+                                         .sender = by,
+                                         .kind = EventKind::message,
+                                         .code = type.value});
+  if (transcript_.malformed.size() < limits::kMaxLateEvents)
+    transcript_.malformed.push_back({event, by, type, error});
+}
+
+void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
+  transcript_.established = true;
+  transcript_.reached = Reached::finished;
+  transcript_.resumed = resumed;
+  transcript_.handshake_us = at - std::max<std::int64_t>(first_wire_us_, 0);
+  transcript_.raw.c2s.shrink_to_fit();
+  transcript_.raw.s2c.shrink_to_fit();
+}
+
+void TranscriptBuilder::observe_failure(std::string reason) {
+  if (!transcript_.failure) transcript_.failure = std::move(reason);
+}
+
+void TranscriptBuilder::observe_close(std::int64_t at, Party by, CloseHow how) {
+  add_event(
+      {.t_us = at, .sender = by, .kind = EventKind::close, .code = static_cast<std::uint8_t>(how)});
+  if (!transcript_.close) transcript_.close = CloseSeen{by, how};
+  constexpr std::string_view letters = ".|!~";
+  if (transcript_.history.size() < 104)
+    transcript_.history += letters[static_cast<std::size_t>(how)];
+}
+
+void TranscriptBuilder::observe_plaintext(Direction direction, std::size_t length) {
+  if (!data_seen_[direction]) {
+    data_seen_[direction] = true;
+    add_letter(direction, kApplicationDataLetter);
+  }
+  const std::uint64_t index = begun_[direction] - 1;
+  auto& lengths = transcript_.plaintext_lengths[direction];
+  if (index >= limits::kMaxListedRecords) return;
+  if (lengths.size() <= index) lengths.resize(index + 1, Transcript::kUnknownLength);
+  lengths[index] = static_cast<std::int32_t>(length);
+}
+
+}  // namespace visavis::inspect

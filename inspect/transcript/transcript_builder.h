@@ -1,0 +1,78 @@
+#pragma once
+#include <string_view>
+
+#include "inspect/record/record_reader.h"
+#include "inspect/transcript/transcript.h"
+
+namespace visavis::inspect {
+
+/// TranscriptBuilder turns what is seen on one leg into its Transcript. It asks no clock: every
+/// call brings the time in microseconds since the session began (`at`).
+///
+/// Wire bytes come in order through `observe_wire`, which keeps the ledger; handshake messages,
+/// alerts and plaintext lengths come from whoever can see inside the records. Nothing here
+/// allocates for a record once limits::kMaxListedRecords and kMaxListedEvents are passed.
+class TranscriptBuilder {
+ public:
+  explicit TranscriptBuilder(LegKind leg) { transcript_.leg = leg; }
+
+  void observe_endpoints(std::string from, std::string to);
+  /// observe_tcp notes a TCP event; `note` is a string literal ("connected", "refused" ...).
+  void observe_tcp(std::int64_t at, Party by, std::string_view note);
+  /// observe_connected notes that TCP stands, and how long dialling took where we dialled.
+  void observe_connected(std::int64_t at, Party by, std::optional<std::int64_t> connect_us);
+  /// observe_wire takes the next bytes of a direction as they were on the wire.
+  void observe_wire(std::int64_t at, Direction direction, Bytes bytes);
+  /// observe_message takes a complete handshake message with its header.
+  void observe_message(std::int64_t at, Direction direction, Bytes message);
+  /// observe_client_hello takes a hello that was parsed already (the peeked one, or an SSL 2.0
+  /// form).
+  void observe_client_hello(std::int64_t at, ClientHello hello, std::vector<std::uint32_t> segments,
+                            bool segments_exact);
+  void observe_change_cipher_spec(std::int64_t at, Direction direction);
+  /// observe_alert takes an alert that was encrypted on the wire; one in clear is read off the
+  /// wire.
+  void observe_alert(std::int64_t at, Direction direction, std::uint8_t level,
+                     std::uint8_t description);
+  /// observe_malformed notes a message that its parser refused.
+  void observe_malformed(std::int64_t at, Direction direction, HandshakeType type,
+                         ParseError error);
+  /// observe_not_tls notes what a side sent instead of TLS.
+  void observe_not_tls(std::int64_t at, Direction direction, Protocol protocol);
+  void observe_established(std::int64_t at, bool resumed);
+  void observe_failure(std::string reason);
+  void observe_close(std::int64_t at, Party by, CloseHow how);
+
+  /// expect_record says that the library below has begun the next record of a direction; with
+  /// `observe_plaintext` it pairs plaintext lengths with the ledger's records, in order.
+  void expect_record(Direction direction) { ++begun_[direction]; }
+  /// observe_plaintext gives the plaintext length of the record begun last in this direction.
+  void observe_plaintext(Direction direction, std::size_t length);
+  /// records_begun counts the records that the library has begun in a direction.
+  [[nodiscard]] std::uint64_t records_begun(Direction direction) const { return begun_[direction]; }
+
+  [[nodiscard]] const Transcript& transcript() const { return transcript_; }
+  [[nodiscard]] Transcript& transcript() { return transcript_; }
+
+ private:
+  struct LedgerSink;
+
+  std::uint32_t add_event(Event event);
+  void add_letter(Direction direction, char letter);
+  void keep_server_hello(ServerHello hello);
+  std::optional<ParseError> keep_server_message(HandshakeType type, Bytes message);
+  void keep_raw(Direction direction, Bytes bytes);
+  void check_first_bytes(std::int64_t at, Direction direction);
+  [[nodiscard]] ProtocolVersion version() const;
+
+  Transcript transcript_;
+  PerDirection<RecordReader> readers_;
+  PerDirection<std::uint64_t> begun_;
+  PerDirection<bool> data_seen_;
+  PerDirection<std::vector<std::uint8_t>>
+      clear_alert_;  // body of the alert record that is being read
+  std::size_t late_events_ = 0;
+  std::int64_t first_wire_us_ = -1;
+};
+
+}  // namespace visavis::inspect

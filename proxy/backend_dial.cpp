@@ -1,0 +1,75 @@
+#include "proxy/backend_dial.h"
+
+#include <sstream>
+
+namespace visavis::proxy {
+namespace {
+
+using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
+using Endpoint = asio::ip::tcp::endpoint;
+
+std::string describe(const error_code& error, const std::string& address) {
+  if (error == asio::error::connection_refused) return "connection refused by " + address;
+  if (error == asio::error::host_unreachable || error == asio::error::network_unreachable)
+    return "no route to " + address;
+  if (error == asio::error::timed_out) return "no answer from " + address;
+  return address + ": " + error.message();
+}
+
+Task<std::vector<Endpoint>> resolve(Executor executor, const HostPort& backend, Deadline& deadline,
+                                    error_code& error) {
+  std::vector<Endpoint> endpoints;
+  error_code not_literal;
+  const auto literal = asio::ip::make_address(backend.host, not_literal);
+  if (!not_literal) {
+    endpoints.emplace_back(literal, backend.port);
+    co_return endpoints;
+  }
+  Resolver resolver(executor);
+  deadline.on_expiry = [&resolver] { resolver.cancel(); };
+  auto [failure, results] =
+      co_await resolver.async_resolve(backend.host, std::to_string(backend.port), kUseTask);
+  error = failure;
+  for (const auto& result : results) endpoints.push_back(result.endpoint());
+  co_return endpoints;
+}
+
+}  // namespace
+
+Task<Dialled> dial_backend(Executor executor, const HostPort& backend, Deadline& deadline) {
+  Dialled dialled{Socket(executor), {}, {}, {}};
+  const auto endpoints = co_await resolve(executor, backend, deadline, dialled.error);
+  deadline.on_expiry = nullptr;
+  if (endpoints.empty() || dialled.error) {
+    if (!dialled.error) dialled.error = asio::error::host_not_found;
+    dialled.what = "the name '" + backend.host + "' has no address: " + dialled.error.message();
+  }
+  for (const Endpoint& endpoint : endpoints) {
+    if (deadline.expired) break;
+    error_code ignored;
+    dialled.socket.close(ignored);
+    dialled.address = to_string(HostPort{endpoint.address().to_string(), endpoint.port()});
+    deadline.on_expiry = [&dialled] {
+      error_code none;
+      dialled.socket.cancel(none);
+    };
+    std::tie(dialled.error) = co_await dialled.socket.async_connect(endpoint, kUseTask);
+    deadline.on_expiry = nullptr;
+    if (!dialled.error) break;
+    dialled.what = describe(dialled.error, dialled.address);
+  }
+  if (deadline.expired) {
+    dialled.error = asio::error::timed_out;
+    dialled.what = "no answer from " +
+                   (dialled.address.empty() ? to_string(backend) : dialled.address) +
+                   " within the dial time-out";
+  }
+  if (!dialled.error) {
+    error_code ignored;
+    dialled.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    dialled.socket.non_blocking(true, ignored);
+  }
+  co_return dialled;
+}
+
+}  // namespace visavis::proxy

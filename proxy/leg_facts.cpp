@@ -1,0 +1,49 @@
+#include "proxy/leg_facts.h"
+
+namespace visavis::proxy {
+namespace {
+
+inspect::CertificateReport report_of(const certs::CertificateFacts& facts) {
+  inspect::CertificateReport report;
+  report.subject = facts.subject;
+  report.issuer = facts.issuer;
+  report.serial = facts.serial;
+  report.not_before = facts.not_before;
+  report.not_after = facts.not_after;
+  report.san = facts.san;
+  report.key = facts.key;
+  report.signature = facts.signature;
+  report.sha256 = facts.sha256;
+  if (!facts.parse_problem.empty()) report.problems.push_back(facts.parse_problem);
+  return report;
+}
+
+}  // namespace
+
+void add_certificate_facts(const inspect::Transcript& transcript, Services& services,
+                           inspect::LegReport& report) {
+  for (const auto& der : transcript.certificates)
+    report.certificates.push_back(report_of(*services.facts.facts_of(der)));
+}
+
+void add_chain_verdict(const inspect::Transcript& transcript, const std::string& host,
+                       std::int64_t now_s, Services& services, inspect::LegReport& report) {
+  if (transcript.certificates.empty()) return;
+  const auto verdict = services.chain_check.check(transcript.certificates, host, now_s);
+  inspect::ChainReport chain;
+  chain.trusted = verdict->trusted;
+  for (const auto& problem : verdict->problems)
+    chain.problems.push_back({problem.depth, problem.code, problem.hresult});
+  if (!verdict->missing_issuer.empty()) chain.missing_issuer = verdict->missing_issuer;
+  for (const auto& store : verdict->stores)
+    chain.stores.push_back({store.name, store.trusted, store.problems});
+  report.chain = std::move(chain);
+  for (std::size_t i = 0;
+       i < report.certificates.size() && i < verdict->certificate_problems.size(); ++i) {
+    auto& problems = report.certificates[i].problems;
+    const auto& found = verdict->certificate_problems[i];
+    problems.insert(problems.end(), found.begin(), found.end());
+  }
+}
+
+}  // namespace visavis::proxy

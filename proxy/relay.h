@@ -1,0 +1,47 @@
+#pragma once
+#include "inspect/http/http1_observer.h"
+#include "proxy/deadline.h"
+#include "proxy/tls_stream.h"
+
+namespace visavis::proxy {
+
+/// Relay moves plaintext between two established legs, record for record, until both directions are
+/// closed as their senders closed them. Bounded: what one side does not take stops the other's
+/// reading.
+class Relay {
+ public:
+  Relay(TlsStream& client, TlsStream& backend, inspect::Http1Observer& http,
+        const SessionClock& clock, Deadline& deadline)
+      : client_(client), backend_(backend), http_(http), clock_(clock), deadline_(deadline) {}
+
+  /// run returns when both directions have ended, or one broke and the other was ended after it.
+  Task<void> run();
+
+  [[nodiscard]] std::uint64_t client_to_backend_bytes() const { return client_to_backend_; }
+  [[nodiscard]] std::uint64_t backend_to_client_bytes() const { return backend_to_client_; }
+  /// alert_not_mirrored is true when a side sent a fatal alert after its handshake: OpenSSL can't
+  /// send an alert of our choice to the other.
+  [[nodiscard]] bool alert_not_mirrored() const { return alert_not_mirrored_; }
+  /// draining is true once both sides have said close_notify: a limit that passes then ends nothing
+  /// early.
+  [[nodiscard]] bool draining() const { return close_notifies_ == 2; }
+
+ private:
+  Task<void> pump(TlsStream& from, TlsStream& to, std::uint64_t& moved);
+  Task<bool> write(TlsStream& to, inspect::Bytes plaintext);
+  Task<void> end_direction(TlsStream& from, TlsStream& to, TlsRead how);
+  void observe(const TlsStream& from, inspect::Bytes plaintext);
+  void break_off(TlsStream& broken, TlsStream& other);
+
+  TlsStream& client_;
+  TlsStream& backend_;
+  inspect::Http1Observer& http_;
+  const SessionClock& clock_;
+  Deadline& deadline_;
+  std::uint64_t client_to_backend_ = 0;
+  std::uint64_t backend_to_client_ = 0;
+  int close_notifies_ = 0;
+  bool alert_not_mirrored_ = false;
+};
+
+}  // namespace visavis::proxy

@@ -1,0 +1,70 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "inspect/http/http1_observer.h"
+#include "proxy/backend_dial.h"
+#include "proxy/hello_peek.h"
+#include "proxy/relay.h"
+#include "proxy/services.h"
+
+namespace visavis::proxy {
+
+/// Session is one accepted connection with both its legs, from the first byte to the report. It
+/// stays on its thread. Nothing that a peer does leaves it as an exception but a failure of our own
+/// library.
+class Session {
+ public:
+  Session(ThreadServices& services, Socket client);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// run is the life of a terminated session (DESIGN: peek, dial, backend handshake, mint, client
+  /// handshake, relay, close); it ends by handing the report to the sink.
+  Task<void> run();
+
+ private:
+  Task<bool> read_hello();
+  Task<bool> reach_backend();
+  Task<bool> shake_hands_with_backend();
+  Task<bool> shake_hands_with_client();
+  Task<void> relay();
+
+  void begin_phase(Milliseconds limit);
+  void note_timeout(inspect::TranscriptBuilder& leg, const std::string& what);
+  Task<void> refuse_hello(const PeekFailure& failure);
+  Task<void> mirror_backend_failure();
+  void mirror_client_failure();
+  Task<void> answer_with_alert(std::uint8_t description, std::uint16_t record_version);
+  Task<void> drain_client();
+  std::vector<std::shared_ptr<const certs::Leaf>> leaves();
+  [[nodiscard]] std::string checked_host() const;
+  void unmirrored(inspect::LegKind leg, std::string feature, std::string reason);
+  void hand_over_report();
+
+  ThreadServices& services_;
+  const ProxyOptions& options_;
+  Executor executor_;
+  SessionClock clock_;
+  std::string client_address_;
+  std::string listener_address_;
+  inspect::TranscriptBuilder client_leg_{inspect::LegKind::client_leg};
+  inspect::TranscriptBuilder backend_leg_{inspect::LegKind::backend_leg};
+  Deadline deadline_;
+  Watchdog::Ticket ticket_;
+  Wire client_wire_;
+  std::optional<Wire> backend_wire_;
+  std::optional<TlsStream> client_tls_;
+  std::optional<TlsStream> backend_tls_;
+  std::vector<std::uint8_t> peeked_;  // given to OpenSSL once the backend has answered
+  const HostPort* backend_ = nullptr;
+  std::string backend_ip_;
+  inspect::Http1Observer http_;
+  std::vector<inspect::UnmirroredFeature> unmirrored_;
+  std::uint64_t client_to_backend_bytes_ = 0;
+  std::uint64_t backend_to_client_bytes_ = 0;
+  bool dialled_ = false;
+};
+
+}  // namespace visavis::proxy

@@ -1,0 +1,42 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "inspect/report/session_report.h"
+#include "inspect/transcript/transcript.h"
+#include "proxy/services.h"
+#include "proxy/session_clock.h"
+#include "proxy/task.h"
+
+namespace visavis::proxy {
+
+enum class Side { own, peer };
+
+/// address_text returns "ip:port" of a connected socket's own or its peer's end; empty when it is
+/// gone.
+std::string address_text(const Socket& socket, Side side);
+/// host_of returns the address part of "ip:port", without brackets.
+std::string host_of(const std::string& address);
+/// rfc3339 returns the time in UTC with milliseconds: "2026-01-02T03:04:05.678Z".
+std::string rfc3339(std::chrono::system_clock::time_point time);
+
+/// SessionFacts is what a session knows when it ends.
+struct SessionFacts {
+  const inspect::Transcript& client_leg;
+  const inspect::Transcript* backend_leg = nullptr;  ///< null: never dialled
+  const SessionClock& clock;
+  const std::vector<inspect::HttpExchange>& http;
+  std::string client{};
+  std::string listener{};
+  std::string backend{};
+  std::string backend_address{};
+  std::string checked_host{};  ///< the name that the backend's chain is judged for
+  std::vector<inspect::UnmirroredFeature> unmirrored{};
+  std::uint64_t client_to_backend_bytes = 0;
+  std::uint64_t backend_to_client_bytes = 0;
+};
+
+/// make_report turns a session's facts into its complete report.
+inspect::SessionReport make_report(SessionFacts& facts, Services& services);
+
+}  // namespace visavis::proxy

@@ -1,0 +1,57 @@
+#include "proxy/session_output.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "inspect/report/json_report.h"
+
+namespace visavis::proxy {
+namespace {
+
+/// Writes all of it, in one call where the system takes it. False: errno says why.
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(file, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+SessionOutput::SessionOutput(OutputOptions options) : options_(std::move(options)) {
+  if (!options_.log) return;
+  log_ = ::open(options_.log->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (log_ < 0)
+    throw std::runtime_error("--log " + options_.log->string() + ": " + std::strerror(errno));
+}
+
+SessionOutput::~SessionOutput() {
+  if (log_ >= 0) ::close(log_);
+}
+
+void SessionOutput::write(const inspect::SessionReport& session) {
+  std::string json;
+  if (log_ >= 0 || options_.json) {
+    json = inspect::render_json(session);
+    json += '\n';
+  }
+  const std::string text =
+      options_.json ? std::string() : inspect::render_text(session, options_.style);
+  const std::lock_guard lock(mutex_);
+  // Nobody reads stdout any more (a closed pipe): the log and the sessions go on.
+  (void)write_all(STDOUT_FILENO, options_.json ? json : text);
+  if (log_ < 0 || write_all(log_, json) || log_failed_) return;
+  log_failed_ = true;
+  spdlog::error("--log {}: {}: sessions are no longer logged", options_.log->string(),
+                std::strerror(errno));
+}
+
+}  // namespace visavis::proxy

@@ -1,0 +1,208 @@
+#include "proxy/wire.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace visavis::proxy {
+namespace {
+
+/// Read-ahead of a thread, in bytes: a receive call that brings four full records costs as much as
+/// one.
+constexpr std::size_t kReadAheadBytes = 64U * 1024;
+
+/// Output buffers kept per thread for reuse, and the largest that is kept.
+constexpr std::size_t kSpareBuffers = 8;
+constexpr std::size_t kSpareBufferBytes = 128U * 1024;
+
+thread_local std::vector<std::vector<std::uint8_t>> spare_buffers;
+
+}  // namespace
+
+struct Wire::ReadAhead {
+  Wire* holder = nullptr;  // whose bytes these are
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::array<std::uint8_t, kReadAheadBytes> bytes;
+
+  [[nodiscard]] inspect::Bytes held() const {
+    return inspect::Bytes(bytes).subspan(begin, end - begin);
+  }
+};
+
+Wire::ReadAhead& Wire::read_ahead() {
+  thread_local ReadAhead buffer;
+  return buffer;
+}
+
+Wire::Wire(Socket socket, inspect::TranscriptBuilder& transcript, const SessionClock& clock,
+           inspect::Direction incoming)
+    : socket_(std::move(socket)),
+      transcript_(transcript),
+      clock_(clock),
+      incoming_(incoming),
+      outgoing_(incoming == inspect::Direction::c2s ? inspect::Direction::s2c
+                                                    : inspect::Direction::c2s) {}
+
+Wire::~Wire() {
+  ReadAhead& ahead = read_ahead();
+  if (ahead.holder == this) ahead.holder = nullptr;
+}
+
+std::size_t Wire::take(std::span<std::uint8_t> into, inspect::Bytes from) {
+  const std::size_t count = std::min(into.size(), from.size());
+  std::copy_n(from.begin(), count, into.begin());
+  return count;
+}
+
+void Wire::put_aside() {
+  ReadAhead& ahead = read_ahead();
+  const inspect::Bytes held = ahead.held();
+  aside_.assign(held.begin(), held.end());
+  aside_taken_ = 0;
+  ahead.holder = nullptr;
+}
+
+std::size_t Wire::read(std::span<std::uint8_t> into) {
+  if (!aside_.empty()) {
+    const std::size_t count = take(into, inspect::Bytes(aside_).subspan(aside_taken_));
+    aside_taken_ += count;
+    if (aside_taken_ == aside_.size()) {
+      aside_ = {};
+      aside_taken_ = 0;
+    }
+    return count;
+  }
+  ReadAhead& ahead = read_ahead();
+  if (ahead.holder != this || ahead.begin == ahead.end) {
+    if (end_ != WireEnd::open) return 0;
+    if (ahead.holder != nullptr && ahead.holder != this && ahead.begin < ahead.end)
+      ahead.holder->put_aside();
+    ahead.holder = this;
+    ahead.begin = 0;
+    ahead.end = receive_into(ahead.bytes);
+  }
+  const std::size_t count = take(into, ahead.held());
+  ahead.begin += count;
+  return count;
+}
+
+std::size_t Wire::receive(std::span<std::uint8_t> into) {
+  return end_ == WireEnd::open ? receive_into(into) : 0;
+}
+
+std::size_t Wire::receive_into(std::span<std::uint8_t> into) {
+  ssize_t count = 0;
+  do {
+    count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    const auto received = static_cast<std::size_t>(count);
+    transcript_.observe_wire(clock_.at_us(), incoming_, into.first(received));
+    return received;
+  }
+  if (count == 0)
+    note_end(WireEnd::fin);
+  else if (errno != EAGAIN && errno != EWOULDBLOCK)
+    note_end(WireEnd::rst);
+  return 0;
+}
+
+void Wire::note_end(WireEnd end) {
+  end_ = end;
+  if (end == WireEnd::rst) broken_ = true;
+  transcript_.observe_close(clock_.at_us(), sender(transcript_.transcript().leg, incoming_),
+                            end == WireEnd::fin ? inspect::CloseHow::fin : inspect::CloseHow::rst);
+}
+
+void Wire::unread(inspect::Bytes bytes) {
+  aside_.insert(aside_.begin() + static_cast<std::ptrdiff_t>(aside_taken_), bytes.begin(),
+                bytes.end());
+}
+
+Task<bool> Wire::readable() {
+  if (cancelled_) co_return false;
+  const auto [error] = co_await socket_.async_wait(Socket::wait_read, kUseTask);
+  co_return !error && !cancelled_;
+}
+
+bool Wire::try_flush() {
+  while (queued() > 0 && !broken_) {
+    const auto left = inspect::Bytes(output_).subspan(sent_);
+    const ssize_t count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+      broken_ = true;
+      if (end_ == WireEnd::open) note_end(WireEnd::rst);
+      break;
+    }
+    const auto written = static_cast<std::size_t>(count);
+    transcript_.observe_wire(clock_.at_us(), outgoing_, left.first(written));
+    sent_ += written;
+  }
+  release_output();
+  return true;
+}
+
+void Wire::release_output() {
+  sent_ = 0;
+  if (output_.capacity() == 0) return;
+  output_.clear();
+  if (spare_buffers.size() < kSpareBuffers && output_.capacity() <= kSpareBufferBytes)
+    spare_buffers.push_back(std::move(output_));
+  output_ = {};
+}
+
+Task<bool> Wire::flush() {
+  while (!try_flush()) {
+    if (cancelled_) co_return false;
+    const auto [error] = co_await socket_.async_wait(Socket::wait_write, kUseTask);
+    if (error || cancelled_) co_return false;
+  }
+  co_return !broken_;
+}
+
+void Wire::append(inspect::Bytes bytes) {
+  if (output_.capacity() == 0 && !spare_buffers.empty()) {
+    output_ = std::move(spare_buffers.back());
+    spare_buffers.pop_back();
+  }
+  output_.insert(output_.end(), bytes.begin(), bytes.end());
+}
+
+void Wire::shutdown_send() {
+  if (fin_sent_ || !socket_.is_open()) return;
+  fin_sent_ = true;
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  transcript_.observe_close(clock_.at_us(), sender(transcript_.transcript().leg, outgoing_),
+                            inspect::CloseHow::fin);
+}
+
+void Wire::reset() {
+  if (!socket_.is_open()) return;
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+  if (end_ != WireEnd::rst)
+    transcript_.observe_close(clock_.at_us(), sender(transcript_.transcript().leg, outgoing_),
+                              inspect::CloseHow::rst);
+  broken_ = true;
+}
+
+void Wire::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void Wire::cancel() {
+  cancelled_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+}  // namespace visavis::proxy

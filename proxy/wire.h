@@ -1,0 +1,86 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "inspect/transcript/transcript_builder.h"
+#include "proxy/session_clock.h"
+#include "proxy/task.h"
+
+namespace visavis::proxy {
+
+/// WireEnd is how the peer's direction of a TCP connection ended.
+enum class WireEnd { open, fin, rst };
+
+/// Wire is one TCP connection of a leg, non-blocking, with the tap: every byte that passes is shown
+/// to the leg's transcript once, in order, when it is received or sent.
+///
+/// Reading goes through a read-ahead buffer that all wires of a thread share (64 KiB): who reads
+/// next makes its holder put aside what it has not taken yet. Writing collects what is appended
+/// until `flush`, so that several records leave in one send. Idle, a wire holds no buffer.
+class Wire {
+ public:
+  /// `incoming` is the direction in which the peer sends; `peer` is who it is.
+  Wire(Socket socket, inspect::TranscriptBuilder& transcript, const SessionClock& clock,
+       inspect::Direction incoming);
+  ~Wire();
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  [[nodiscard]] Socket& socket() { return socket_; }
+  [[nodiscard]] WireEnd end() const { return end_; }
+
+  /// read takes bytes that have arrived, at most `into.size()`; 0 when there are none now, or no
+  /// more will come (`end`).
+  std::size_t read(std::span<std::uint8_t> into);
+  /// receive takes what one receive call brings, past the shared buffer: for the hello, whose
+  /// segment sizes matter. 0 as for read.
+  std::size_t receive(std::span<std::uint8_t> into);
+  /// unread puts bytes back in front: they are read again, but not shown to the transcript again.
+  void unread(inspect::Bytes bytes);
+  /// readable waits until read may bring something. False when the wait was cancelled (time-out).
+  Task<bool> readable();
+
+  /// append queues bytes to be sent.
+  void append(inspect::Bytes bytes);
+  [[nodiscard]] std::size_t queued() const { return output_.size() - sent_; }
+  /// try_flush sends what can be sent now; true when nothing is left (or the connection is broken).
+  bool try_flush();
+  /// flush sends all that is queued, waiting where needed. False: broken or cancelled.
+  Task<bool> flush();
+  [[nodiscard]] bool broken() const { return broken_; }
+
+  /// shutdown_send sends FIN; reset closes with RST; close gives the socket up. Each is noted.
+  void shutdown_send();
+  void reset();
+  void close();
+  /// cancel ends every wait with false: what a time-out does.
+  void cancel();
+
+ private:
+  struct ReadAhead;
+  static ReadAhead& read_ahead();
+
+  std::size_t take(std::span<std::uint8_t> into, inspect::Bytes from);
+  void put_aside();
+  std::size_t receive_into(std::span<std::uint8_t> into);
+  void note_end(WireEnd end);
+  void release_output();
+
+  Socket socket_;
+  inspect::TranscriptBuilder& transcript_;
+  const SessionClock& clock_;
+  inspect::Direction incoming_;
+  inspect::Direction outgoing_;
+  WireEnd end_ = WireEnd::open;
+  bool broken_ = false;
+  bool fin_sent_ = false;
+  bool cancelled_ = false;
+  std::vector<std::uint8_t> aside_;  // bytes received and not taken, while another wire reads
+  std::size_t aside_taken_ = 0;
+  std::vector<std::uint8_t> output_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace visavis::proxy
