@@ -67,7 +67,10 @@ std::string read_whole_file(const std::filesystem::path& file) {
 
 void write_whole_file(const std::filesystem::path& file, std::string_view text, unsigned mode) {
   const std::filesystem::path directory = file.has_parent_path() ? file.parent_path() : ".";
-  std::string temporary = (directory / ("." + file.filename().string() + ".XXXXXX")).string();
+  std::string name = ".";
+  name += file.filename().string();
+  name += ".XXXXXX";
+  std::string temporary = (directory / name).string();
   // mkostemp creates the file 0600 and new, so a secret is never open to others, not even at first.
   const Descriptor opened(::mkostemp(temporary.data(), O_CLOEXEC));
   if (opened.value() < 0) fail("write", file, errno);

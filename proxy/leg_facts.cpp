@@ -20,14 +20,14 @@ inspect::CertificateReport report_of(const certs::CertificateFacts& facts) {
 
 }  // namespace
 
-void add_certificate_facts(const inspect::Transcript& transcript, Services& services,
+void add_certificate_facts(const inspect::Transcript& transcript, ReportServices& services,
                            inspect::LegReport& report) {
   for (const auto& der : transcript.certificates)
     report.certificates.push_back(report_of(*services.facts.facts_of(der)));
 }
 
 void add_chain_verdict(const inspect::Transcript& transcript, const std::string& host,
-                       std::int64_t now_s, Services& services, inspect::LegReport& report) {
+                       std::int64_t now_s, ReportServices& services, inspect::LegReport& report) {
   if (transcript.certificates.empty()) return;
   const auto verdict = services.chain_check.check(transcript.certificates, host, now_s);
   inspect::ChainReport chain;

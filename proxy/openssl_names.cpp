@@ -65,7 +65,9 @@ std::string list_of(Kind kind, const std::vector<std::uint16_t>& values) {
   std::string list;
   for (const std::uint16_t value : values) {
     const std::string name = name_of(kind, value);
-    if (!name.empty()) list += (list.empty() ? "" : ":") + name;
+    if (name.empty()) continue;
+    if (!list.empty()) list += ':';
+    list += name;
   }
   return list;
 }
@@ -83,7 +85,8 @@ OpensslSuites openssl_suites(const std::vector<std::uint16_t>& suites) {
     const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl.get(), wire);
     if (cipher == nullptr) continue;
     std::string& list = (suite >> 8) == 0x13 ? names.tls13 : names.up_to_tls12;
-    list += (list.empty() ? "" : ":") + std::string(SSL_CIPHER_get_name(cipher));
+    if (!list.empty()) list += ':';
+    list += SSL_CIPHER_get_name(cipher);
   }
   return names;
 }

@@ -15,7 +15,8 @@ class Relay {
       : client_(client), backend_(backend), http_(http), clock_(clock), deadline_(deadline) {}
 
   /// run returns when both directions have ended, or one broke and the other was ended after it.
-  Task<void> run();
+  /// `first` is a record's plaintext that was read from the client already; may be empty.
+  Task<void> run(inspect::Bytes first);
 
   [[nodiscard]] std::uint64_t client_to_backend_bytes() const { return client_to_backend_; }
   [[nodiscard]] std::uint64_t backend_to_client_bytes() const { return backend_to_client_; }
@@ -30,7 +31,7 @@ class Relay {
   Task<void> pump(TlsStream& from, TlsStream& to, std::uint64_t& moved);
   Task<bool> write(TlsStream& to, inspect::Bytes plaintext);
   Task<void> end_direction(TlsStream& from, TlsStream& to, TlsRead how);
-  void observe(const TlsStream& from, inspect::Bytes plaintext);
+  void note(const TlsStream& from, inspect::Bytes plaintext, std::uint64_t& moved);
   void break_off(TlsStream& broken, TlsStream& other);
 
   TlsStream& client_;

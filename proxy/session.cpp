@@ -3,7 +3,6 @@
 #include <openssl/ssl.h>
 
 #include "proxy/answer_shape.h"
-#include "proxy/hello_shape.h"
 #include "proxy/leaf_choice.h"
 #include "proxy/session_facts.h"
 
@@ -20,9 +19,6 @@ using inspect::Party;
 constexpr Milliseconds kRefusalDrain{1000};
 /// Bytes drained from a refused client, at most.
 constexpr std::size_t kRefusalDrainBytes = 256U * 1024;
-
-/// The record version of an alert that answers no negotiated version: what every stack accepts.
-constexpr std::uint16_t kAlertRecordVersion = 0x0301;
 
 }  // namespace
 
@@ -53,10 +49,12 @@ Task<void> Session::run() {
 /// Each phase has its limit; when it passes, every wait of the session ends.
 void Session::begin_phase(Milliseconds limit) {
   deadline_.set(limit);
-  deadline_.on_expiry = [this] {
-    client_wire_.cancel();
-    if (backend_wire_) backend_wire_->cancel();
-  };
+  deadline_.on_expiry = [this] { cancel_waits(); };
+}
+
+void Session::cancel_waits() {
+  client_wire_.cancel();
+  if (backend_wire_) backend_wire_->cancel();
 }
 
 void Session::note_timeout(inspect::TranscriptBuilder& leg, const std::string& what) {
@@ -80,102 +78,16 @@ Task<bool> Session::read_hello() {
 }
 
 Task<void> Session::refuse_hello(const PeekFailure& failure) {
-  switch (failure.end) {
-    case PeekEnd::closed:
-      break;
-    case PeekEnd::cancelled:
-      note_timeout(client_leg_, "no complete ClientHello within the hello time-out");
-      break;
-    case PeekEnd::not_tls:
-      if (!client_leg_.transcript().not_tls)
-        client_leg_.observe_not_tls(clock_.at_us(), Direction::c2s, failure.protocol);
-      break;
-    case PeekEnd::malformed:
-      client_leg_.observe_malformed(clock_.at_us(), Direction::c2s, inspect::kClientHello,
-                                    failure.error);
-      co_return co_await answer_with_alert(inspect::kDecodeError.value, kAlertRecordVersion);
+  if (failure.end == PeekEnd::malformed) {
+    client_leg_.observe_malformed(clock_.at_us(), Direction::c2s, inspect::kClientHello,
+                                  failure.error);
+    co_await answer_with_alert(inspect::kDecodeError.value, kAlertRecordVersion);
+    co_return;
   }
-  client_wire_.shutdown_send();
-  co_await drain_client();
-}
-
-Task<bool> Session::reach_backend() {
-  const auto& hello = *client_leg_.transcript().client_hello;
-  backend_ = choose_backend(options_.routes, options_.backend ? &*options_.backend : nullptr,
-                            hello.sni.value_or(""));
-  if (backend_ == nullptr) {
-    client_leg_.observe_failure("no route for the server name '" + hello.sni.value_or("") + "'");
-    co_await answer_with_alert(SSL_AD_UNRECOGNIZED_NAME, kAlertRecordVersion);
-    co_return false;
-  }
-  dialled_ = true;
-  const std::int64_t began = clock_.at_us();
-  begin_phase(options_.dial_timeout);
-  Dialled dialled = co_await dial_backend(executor_, *backend_, deadline_);
-  backend_ip_ = dialled.address;
-  if (dialled.error) {
-    backend_leg_.observe_endpoints("", dialled.address);
-    backend_leg_.observe_failure(dialled.what);
-    if (dialled.error == asio::error::timed_out) {
-      note_timeout(backend_leg_, dialled.what);
-      client_wire_.shutdown_send();
-    } else {
-      backend_leg_.observe_tcp(clock_.at_us(), Party::backend, "connection failed");
-      client_wire_.reset();
-    }
-    co_return false;
-  }
-  backend_leg_.observe_endpoints(address_text(dialled.socket, Side::own), dialled.address);
-  backend_leg_.observe_connected(clock_.at_us(), Party::proxy, clock_.at_us() - began);
-  backend_wire_.emplace(std::move(dialled.socket), backend_leg_, clock_, Direction::s2c);
-  co_return true;
-}
-
-Task<bool> Session::shake_hands_with_backend() {
-  const auto& hello = *client_leg_.transcript().client_hello;
-  std::optional<HelloShape> shape;
-  std::string name = hello.sni.value_or("");
-  if (options_.hello == HelloPolicy::mirror) {
-    shape = hello_shape(hello);
-  } else if (name.empty() && !is_address(backend_->host)) {
-    name = backend_->host;
-  }
-  SslPtr ssl;
-  if (shape || options_.hello != HelloPolicy::mirror)
-    ssl = services_.contexts.backend_ssl(shape, name,
-                                         hello.alpn.value_or(std::vector<std::string>{}));
-  if (!ssl) {
-    const std::string limit = shape ? "none of the offered suites" : "none of the offered versions";
-    client_leg_.observe_failure("our TLS library has " + limit);
-    unmirrored(LegKind::backend_leg, "ClientHello", "our TLS library (OpenSSL 3.0) has " + limit);
-    backend_wire_->close();
-    co_await answer_with_alert(SSL_AD_HANDSHAKE_FAILURE, kAlertRecordVersion);
-    co_return false;
-  }
-  begin_phase(options_.handshake_timeout);
-  backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, std::move(ssl), TlsRole::client,
-                       false);
-  if (co_await backend_tls_->handshake()) co_return true;
-  if (deadline_.expired)
-    note_timeout(backend_leg_, "the backend did not finish its handshake within the time-out");
-  co_await mirror_backend_failure();
-  co_return false;
-}
-
-/// The client gets what the backend sent: the same alert, FIN, RST, or silence until it ends.
-Task<void> Session::mirror_backend_failure() {
-  const inspect::Transcript& backend = backend_leg_.transcript();
-  for (const inspect::AlertSeen& alert : backend.alerts) {
-    if (alert.sent_by != Party::backend || alert.level != SSL3_AL_FATAL) continue;
-    std::uint16_t version = kAlertRecordVersion;
-    for (const inspect::LedgerRecord& record : backend.records)
-      if (record.direction == Direction::s2c && record.type == inspect::kAlert)
-        version = record.version;
-    backend_wire_->shutdown_send();
-    co_return co_await answer_with_alert(alert.description.value, version);
-  }
-  if (backend_wire_->end() == WireEnd::rst) co_return client_wire_.reset();
-  backend_wire_->shutdown_send();
+  if (failure.end == PeekEnd::cancelled)
+    note_timeout(client_leg_, "no complete ClientHello within the hello time-out");
+  if (failure.end == PeekEnd::not_tls && !client_leg_.transcript().not_tls)
+    client_leg_.observe_not_tls(clock_.at_us(), Direction::c2s, failure.protocol);
   client_wire_.shutdown_send();
   co_await drain_client();
 }
@@ -255,9 +167,14 @@ void Session::mirror_client_failure() {
 }
 
 Task<void> Session::relay() {
+  std::vector<std::uint8_t> first;
+  bool going = true;
+  if (may_be_split()) going = co_await repeat_empty_records(first);
+  if (!going) co_return;
   deadline_.set_idle(options_.idle_timeout);
+  deadline_.on_expiry = [this] { cancel_waits(); };
   Relay relay(*client_tls_, *backend_tls_, http_, clock_, deadline_);
-  co_await relay.run();
+  co_await relay.run(first);
   client_to_backend_bytes_ = relay.client_to_backend_bytes();
   backend_to_client_bytes_ = relay.backend_to_client_bytes();
   if (relay.alert_not_mirrored())
@@ -272,25 +189,31 @@ void Session::unmirrored(LegKind leg, std::string feature, std::string reason) {
   unmirrored_.push_back({std::string(name(leg)), std::move(feature), std::move(reason)});
 }
 
-std::string Session::checked_host() const {
-  const auto& hello = client_leg_.transcript().client_hello;
+std::string Session::checked_host(const inspect::Transcript& client_leg) const {
+  const auto& hello = client_leg.client_hello;
   return hello && hello->sni ? *hello->sni : backend_->host;
 }
 
 void Session::hand_over_report() {
   client_wire_.close();
   if (backend_wire_) backend_wire_->close();
-  SessionFacts facts{client_leg_.transcript(), dialled_ ? &backend_leg_.transcript() : nullptr,
-                     clock_, http_.exchanges()};
+  SessionFacts facts;
+  facts.client_leg = std::move(client_leg_.transcript());
+  if (dialled_) {
+    facts.checked_host = checked_host(facts.client_leg);
+    facts.backend_leg = std::move(backend_leg_.transcript());
+  }
+  facts.http = http_.exchanges();
+  facts.started = clock_.started();
+  facts.duration_ms = static_cast<double>(clock_.at_us()) / 1e3;
   facts.client = client_address_;
   facts.listener = listener_address_;
   if (backend_ != nullptr) facts.backend = to_string(*backend_);
   facts.backend_address = backend_ip_;
-  if (dialled_) facts.checked_host = checked_host();
   facts.unmirrored = std::move(unmirrored_);
   facts.client_to_backend_bytes = client_to_backend_bytes_;
   facts.backend_to_client_bytes = backend_to_client_bytes_;
-  services_.shared.sink(make_report(facts, services_.shared));
+  services_.shared.reporter.take(std::move(facts));
 }
 
 }  // namespace visavis::proxy

@@ -25,13 +25,25 @@ class Session {
   Task<void> run();
 
  private:
+  /// The record version of an alert that answers no negotiated version: what every stack accepts.
+  static constexpr std::uint16_t kAlertRecordVersion = 0x0301;
+
   Task<bool> read_hello();
   Task<bool> reach_backend();
   Task<bool> shake_hands_with_backend();
   Task<bool> shake_hands_with_client();
   Task<void> relay();
 
+  Task<bool> dial();
+  SslPtr backend_ssl(std::optional<HelloShape> shape);
+  [[nodiscard]] bool may_be_split() const;
+  [[nodiscard]] bool client_sent_empty_record() const;
+  Task<bool> client_readable_first();
+  Task<bool> repeat_empty_records(std::vector<std::uint8_t>& first);
+  Task<bool> redial_with_empty_records();
+
   void begin_phase(Milliseconds limit);
+  void cancel_waits();
   void note_timeout(inspect::TranscriptBuilder& leg, const std::string& what);
   Task<void> refuse_hello(const PeekFailure& failure);
   Task<void> mirror_backend_failure();
@@ -39,7 +51,7 @@ class Session {
   Task<void> answer_with_alert(std::uint8_t description, std::uint16_t record_version);
   Task<void> drain_client();
   std::vector<std::shared_ptr<const certs::Leaf>> leaves();
-  [[nodiscard]] std::string checked_host() const;
+  [[nodiscard]] std::string checked_host(const inspect::Transcript& client_leg) const;
   void unmirrored(inspect::LegKind leg, std::string feature, std::string reason);
   void hand_over_report();
 

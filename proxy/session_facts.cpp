@@ -55,11 +55,11 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
   return text;
 }
 
-inspect::SessionReport make_report(SessionFacts& facts, Services& services) {
+inspect::SessionReport make_report(SessionFacts facts, ReportServices& services) {
   inspect::SessionReport report;
   report.id = next_id();
-  report.started = rfc3339(facts.clock.started());
-  report.duration_ms = static_cast<double>(facts.clock.at_us()) / 1e3;
+  report.started = rfc3339(facts.started);
+  report.duration_ms = facts.duration_ms;
   report.client = std::move(facts.client);
   report.listener = std::move(facts.listener);
   report.backend = std::move(facts.backend);
@@ -67,16 +67,16 @@ inspect::SessionReport make_report(SessionFacts& facts, Services& services) {
   if (facts.client_leg.client_hello) report.sni = facts.client_leg.client_hello->sni;
   report.client_leg = inspect::summarize_leg(facts.client_leg);
   add_certificate_facts(facts.client_leg, services, *report.client_leg);
-  if (facts.backend_leg != nullptr) {
+  if (facts.backend_leg) {
     report.backend_leg = inspect::summarize_leg(*facts.backend_leg);
     add_certificate_facts(*facts.backend_leg, services, *report.backend_leg);
-    const auto now = std::chrono::system_clock::to_time_t(facts.clock.started());
+    const auto now = std::chrono::system_clock::to_time_t(facts.started);
     add_chain_verdict(*facts.backend_leg, facts.checked_host, now, services, *report.backend_leg);
   }
   report.mirror.hello = policy_name(services.options.hello);
   report.mirror.answer = policy_name(services.options.answer);
   report.mirror.unmirrored = std::move(facts.unmirrored);
-  report.http = facts.http;
+  report.http = std::move(facts.http);
   report.client_to_backend_bytes = facts.client_to_backend_bytes;
   report.backend_to_client_bytes = facts.backend_to_client_bytes;
   inspect::complete_report(report);

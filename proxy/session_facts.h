@@ -1,11 +1,14 @@
 #pragma once
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "certs/certificate_reader.h"
+#include "certs/chain_check.h"
 #include "inspect/report/session_report.h"
 #include "inspect/transcript/transcript.h"
-#include "proxy/services.h"
-#include "proxy/session_clock.h"
+#include "proxy/options.h"
 #include "proxy/task.h"
 
 namespace visavis::proxy {
@@ -20,23 +23,32 @@ std::string host_of(const std::string& address);
 /// rfc3339 returns the time in UTC with milliseconds: "2026-01-02T03:04:05.678Z".
 std::string rfc3339(std::chrono::system_clock::time_point time);
 
-/// SessionFacts is what a session knows when it ends.
+/// SessionFacts is what a session knows when it ends. It owns all of it: the session is gone when
+/// the report is made.
 struct SessionFacts {
-  const inspect::Transcript& client_leg;
-  const inspect::Transcript* backend_leg = nullptr;  ///< null: never dialled
-  const SessionClock& clock;
-  const std::vector<inspect::HttpExchange>& http;
-  std::string client{};
-  std::string listener{};
-  std::string backend{};
-  std::string backend_address{};
-  std::string checked_host{};  ///< the name that the backend's chain is judged for
-  std::vector<inspect::UnmirroredFeature> unmirrored{};
+  inspect::Transcript client_leg;
+  std::optional<inspect::Transcript> backend_leg;  ///< nothing: never dialled
+  std::vector<inspect::HttpExchange> http;
+  std::chrono::system_clock::time_point started;
+  double duration_ms = 0;
+  std::string client;
+  std::string listener;
+  std::string backend;
+  std::string backend_address;
+  std::string checked_host;  ///< the name that the backend's chain is judged for
+  std::vector<inspect::UnmirroredFeature> unmirrored;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;
 };
 
+/// ReportServices is what making a report needs beside the facts.
+struct ReportServices {
+  const ProxyOptions& options;
+  certs::ChainCheck& chain_check;
+  certs::CertificateFactsCache& facts;
+};
+
 /// make_report turns a session's facts into its complete report.
-inspect::SessionReport make_report(SessionFacts& facts, Services& services);
+inspect::SessionReport make_report(SessionFacts facts, ReportServices& services);
 
 }  // namespace visavis::proxy

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "inspect/report/json_report.h"
+#include "inspect/report/json_writer.h"
 
 namespace visavis::proxy {
 namespace {
@@ -38,17 +39,19 @@ SessionOutput::~SessionOutput() {
 }
 
 void SessionOutput::write(const inspect::SessionReport& session) {
-  std::string json;
-  if (log_ >= 0 || options_.json) {
-    json = inspect::render_json(session);
-    json += '\n';
-  }
-  const std::string text =
-      options_.json ? std::string() : inspect::render_text(session, options_.style);
   const std::lock_guard lock(mutex_);
+  json_.clear();  // its memory is kept: a session's JSON is some 30 KiB
+  if (log_ >= 0 || options_.json) {
+    inspect::JsonWriter json(json_);
+    write_json(json, session);
+    json_ += '\n';
+  }
   // Nobody reads stdout any more (a closed pipe): the log and the sessions go on.
-  (void)write_all(STDOUT_FILENO, options_.json ? json : text);
-  if (log_ < 0 || write_all(log_, json) || log_failed_) return;
+  if (options_.json)
+    (void)write_all(STDOUT_FILENO, json_);
+  else
+    (void)write_all(STDOUT_FILENO, inspect::render_text(session, options_.style));
+  if (log_ < 0 || write_all(log_, json_) || log_failed_) return;
   log_failed_ = true;
   spdlog::error("--log {}: {}: sessions are no longer logged", options_.log->string(),
                 std::strerror(errno));

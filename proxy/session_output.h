@@ -31,6 +31,7 @@ class SessionOutput {
  private:
   OutputOptions options_;
   std::mutex mutex_;
+  std::string json_;
   int log_ = -1;
   bool log_failed_ = false;
 };

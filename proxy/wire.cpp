@@ -129,6 +129,24 @@ Task<bool> Wire::readable() {
   co_return !error && !cancelled_;
 }
 
+Task<bool> Wire::peer_left() {
+  auto what = Socket::wait_read;
+  for (;;) {
+    const auto [error] = co_await socket_.async_wait(what, kUseTask);
+    if (error || cancelled_) co_return false;
+    if (what == Socket::wait_error) break;
+    std::uint8_t byte = 0;
+    const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
+    if (count == 0) co_return note_end(WireEnd::fin), true;
+    if (count > 0)
+      what = Socket::wait_error;
+    else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+      break;
+  }
+  note_end(WireEnd::rst);
+  co_return true;
+}
+
 bool Wire::try_flush() {
   while (queued() > 0 && !broken_) {
     const auto left = inspect::Bytes(output_).subspan(sent_);

@@ -41,6 +41,9 @@ class Wire {
   void unread(inspect::Bytes bytes);
   /// readable waits until read may bring something. False when the wait was cancelled (time-out).
   Task<bool> readable();
+  /// peer_left waits until the peer has closed, taking no byte; once bytes have come, only its RST
+  /// is seen. False when the wait was cancelled.
+  Task<bool> peer_left();
 
   /// append queues bytes to be sent.
   void append(inspect::Bytes bytes);

@@ -1,3 +1,4 @@
+#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "proxy/demo_backend.h"
+#include "proxy/reporter.h"
 #include "proxy/server.h"
 #include "proxy/session_output.h"
 #include "tools/command.h"
@@ -17,6 +19,14 @@
 
 namespace visavis::tools {
 namespace {
+
+/// The CPUs that this process may run on, which taskset or a container may have made fewer.
+unsigned usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, 256U);
+}
 
 struct ProxyWords {
   std::string listen = "127.0.0.1:8443";
@@ -28,7 +38,7 @@ struct ProxyWords {
   std::string ca_key;
   std::string hello = "mirror";
   std::string answer;
-  unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  unsigned threads = usable_cpus();
   double hello_timeout = 10;
   double dial_timeout = 10;
   double handshake_timeout = 15;
@@ -158,8 +168,9 @@ int run_proxy(const ProxyWords& words) {
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
-  proxy::Services services{options, leaves, chain_check, facts,
-                           [&output](const auto& session) { output.write(session); }};
+  proxy::Reporter reporter({options, chain_check, facts},
+                           [&output](const auto& session) { output.write(session); });
+  proxy::Services services{options, leaves, reporter};
   std::unique_ptr<proxy::Server> server;
   try {
     server = std::make_unique<proxy::Server>(services);
@@ -168,11 +179,10 @@ int run_proxy(const ProxyWords& words) {
     return kCouldNotWork;
   }
   // The RSA key takes up to half a second to make; the proxy accepts meanwhile.
-  std::thread keys([&minter] { minter.prepare_keys(); });
-  say_where(words, authority, options, server->address());
+  const std::jthread keys([&minter] { minter.prepare_keys(); });
   if (!words.ready_file.empty()) write_ready_file(words.ready_file, server->address());
+  say_where(words, authority, options, server->address());
   server->run();
-  keys.join();
   return kFine;
 }
 

@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxRawBytes = 256U * 1024;
 inline constexpr std::size_t kMaxListedRecords = 400;
 inline constexpr std::size_t kMaxListedEvents = 400;
 /// Alerts and closes are listed after kMaxListedEvents too, but warning alerts can be sent without
-/// end.
+/// end. Fatal ones and closes have as much room again.
 inline constexpr std::size_t kMaxLateEvents = 64;
 
 /// TCP segment sizes kept for one hello: a trickled hello comes in as many segments as it has

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "inspect/codepoint/grease.h"
+#include "inspect/codepoint/name.h"
 
 namespace visavis::inspect {
 
@@ -39,13 +40,17 @@ std::string name(T point) {
 /// CodePoint is how a report carries a code point: the number and its name.
 struct CodePoint {
   std::uint32_t id = 0;
-  std::string name;
+  Name name;
 
-  friend bool operator==(const CodePoint&, const CodePoint&) = default;
+  friend bool operator==(const CodePoint& a, const CodePoint& b) {
+    return a.id == b.id && a.name == b.name;
+  }
 };
 
 template <WireCodePoint T>
 CodePoint code_point(T point) {
+  if (const std::string_view known = known_name(point); !known.empty())
+    return {point.value, Name::of_registry(known)};
   return {point.value, name(point)};
 }
 

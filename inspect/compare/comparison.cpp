@@ -37,8 +37,12 @@ std::string joined(const std::vector<std::string>& items) {
 
 std::string joined_names(const std::vector<CodePoint>& points) {
   std::string text;
-  for (const CodePoint& point : points)
-    if (point.name != "GREASE") text += (text.empty() ? "" : ", ") + point.name;
+  text.reserve(points.size() * 40);
+  for (const CodePoint& point : points) {
+    if (point.name == "GREASE") continue;
+    if (!text.empty()) text += ", ";
+    text += point.name.view();
+  }
   return text;
 }
 

@@ -10,7 +10,7 @@ namespace visavis::inspect {
 /// value, made it itself (ours), or a peer chose it. Aspects that neither leg has are left out.
 std::vector<ComparisonRow> compare_legs(const SessionReport& session);
 
-/// version_range returns the offered versions in words: "TLS 1.2 - TLS 1.3", "up to TLS 1.2".
+/// version_range returns the offered versions in words: "TLS 1.2 to TLS 1.3", "up to TLS 1.2".
 std::string version_range(const ClientHelloReport& hello);
 
 }  // namespace visavis::inspect

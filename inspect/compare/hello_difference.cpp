@@ -16,14 +16,15 @@ Points without_grease(const Points& points) {
 }
 
 bool has(const Points& points, const CodePoint& wanted) {
-  return std::find(points.begin(), points.end(), wanted) != points.end();
+  return std::any_of(points.begin(), points.end(),
+                     [&wanted](const CodePoint& point) { return point.id == wanted.id; });
 }
 
 /// Names of those in `from` that `in` lacks, GREASE and signalling suites aside.
 std::string missing_names(const Points& from, const Points& in) {
   std::string names;
   for (const CodePoint& point : from) {
-    if (is_grease_point(point) || has(in, point) || point.name.ends_with("_SCSV")) continue;
+    if (is_grease_point(point) || has(in, point) || point.name.view().ends_with("_SCSV")) continue;
     names += (names.empty() ? "" : ", ") + point.name;
   }
   return names;
@@ -47,6 +48,7 @@ class Differences {
     if (!client && !proxy) return;
     if (!client) return add(what, "the client sends none; OpenSSL always sends its own");
     if (!proxy) return add(what, "not sent: OpenSSL sends none with this configuration");
+    if (*client == *proxy) return;
     const std::string missing = missing_names(*client, *proxy);
     if (!missing.empty()) add(what + ": " + missing, "not in our TLS library (OpenSSL 3.0)");
     const std::string added = missing_names(*proxy, *client);
@@ -97,6 +99,10 @@ void compare_rest(const ClientHelloReport& client, const ClientHelloReport& prox
     differences.add("session ticket", "the ticket is between client and backend: not resumed");
   if (client.psk_identities > 0)
     differences.add("pre-shared key", "the key is between client and backend: not resumed");
+  if (client.compression != proxy.compression)
+    differences.add("compression methods", "OpenSSL offers none but null");
+  if (client.ec_point_formats != proxy.ec_point_formats && client.ec_point_formats)
+    differences.add("point formats", "OpenSSL sends a list of its own");
   if (client.sni != proxy.sni) differences.add("SNI", "the proxy sent another name or none");
   if (client.alpn != proxy.alpn) differences.add("ALPN", "the proxy sent another list or none");
 }
@@ -133,13 +139,19 @@ std::vector<UnmirroredFeature> diff_answers(const LegReport& client_leg,
     add("suite " + backend.cipher.name, "answered with " + client.cipher.name);
   if (client.group != backend.group && backend.group)
     add("group " + backend.group->name,
-        "answered with " + (client.group ? client.group->name : std::string("none")));
+        "answered with " + (client.group ? client.group->name.str() : std::string("none")));
   if (client.alpn != backend.alpn)
     add("ALPN " + backend.alpn.value_or("none"), "answered with " + client.alpn.value_or("none"));
   if (client.extended_master_secret != backend.extended_master_secret)
     add("extended master secret", "the client did not offer it, or our library does it otherwise");
   if (client.encrypt_then_mac != backend.encrypt_then_mac)
     add("encrypt-then-MAC", "the client did not offer it, or our library does it otherwise");
+  if (client_leg.split_c2s == "0/n" && backend_leg.split_c2s != "0/n")
+    found.push_back({"backend_leg", std::string(kRecordSplitFeature),
+                     "the client's empty records (0/n) were not repeated to the backend"});
+  if (backend_leg.split_s2c == "0/n" && client_leg.split_s2c != "0/n")
+    add(std::string(kRecordSplitFeature),
+        "the backend's empty records (0/n) can't be repeated: OpenSSL fixes that at key setup");
   return found;
 }
 

@@ -1,9 +1,13 @@
 #pragma once
+#include <string_view>
 #include <vector>
 
 #include "inspect/report/session_report.h"
 
 namespace visavis::inspect {
+
+/// The unmirrored feature of a leg whose record split is not the other's.
+inline constexpr std::string_view kRecordSplitFeature = "record split";
 
 /// diff_hellos lists what the proxy's hello to the backend does not repeat of the client's: suites,
 /// groups, schemes, extensions, their order, GREASE, key shares. Each with the reason, our

@@ -1,5 +1,7 @@
 #include "inspect/compare/leg_summary.h"
 
+#include <algorithm>
+
 #include "certs/digest.h"
 #include "inspect/compare/record_split.h"
 #include "inspect/handshake/fingerprint.h"
@@ -58,11 +60,18 @@ EstablishedReport summarize_established(const Transcript& transcript) {
   return report;
 }
 
+/// A warning does not end a handshake; close_notify does, though a warning. RFC 8446 6.
+bool ends_handshake(const AlertSeen& alert) {
+  return alert.level != 1 || alert.description == kCloseNotify;
+}
+
 std::string outcome_of(const Transcript& transcript) {
   if (transcript.established) return "established";
   if (transcript.not_tls) return "not-tls";
-  const bool ended = transcript.close || transcript.failure || !transcript.alerts.empty() ||
-                     !transcript.malformed.empty();
+  const bool alerted =
+      std::any_of(transcript.alerts.begin(), transcript.alerts.end(), ends_handshake);
+  const bool ended =
+      transcript.close || transcript.failure || alerted || !transcript.malformed.empty();
   return ended ? "failed" : "incomplete";
 }
 

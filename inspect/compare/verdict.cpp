@@ -2,24 +2,39 @@
 
 #include <algorithm>
 
+#include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/protocol_version.h"
+
 namespace visavis::inspect {
 namespace {
 
+/// In TLS 1.3 every alert but close_notify (0) and user_canceled (90) is an error, whatever its
+/// level says. RFC 8446 6.
 bool has_fatal_alert(const LegReport& leg) {
-  return std::any_of(leg.alerts.begin(), leg.alerts.end(),
-                     [](const AlertReport& alert) { return alert.level == "fatal"; });
+  const bool tls13 = leg.established && leg.established->version.id >= kTls13.value;
+  return std::any_of(leg.alerts.begin(), leg.alerts.end(), [tls13](const AlertReport& alert) {
+    const bool closure = alert.description.id == kCloseNotify.value || alert.description.id == 90;
+    return alert.level != "warning" || (tls13 && !closure);
+  });
 }
 
 bool leg_works(const std::optional<LegReport>& leg) {
-  return leg && leg->outcome == "established" && !has_fatal_alert(*leg) &&
+  return leg && leg->outcome == "established" && leg->established && !has_fatal_alert(*leg) &&
          !(leg->close && leg->close->how == "rst");
+}
+
+/// The last request got no response: the backend closed, or stayed silent until the time-out.
+bool left_unanswered(const SessionReport& session) {
+  if (session.http.empty() || session.http.back().status) return false;
+  const auto& close = session.backend_leg->close;
+  return close && (close->by == "backend" || close->how == "timeout");
 }
 
 bool proxied_works(const SessionReport& session) {
   if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;
-  return !asked || answered;
+  return (!asked || answered) && !left_unanswered(session);
 }
 
 const FindingReport* find(const SessionReport& session, std::string_view id) {
@@ -42,10 +57,26 @@ bool direct_fails_by_offer(const SessionReport& session) {
   return version != nullptr && version->confidence == "proven" && all_mirrored(session);
 }
 
+/// The backend accepted our hello, which speaks for the client's only as far as it repeats it. Only
+/// padding is taken to make no difference.
+bool hello_repeated(const SessionReport& session) {
+  const auto& unmirrored = session.mirror.unmirrored;
+  return std::all_of(unmirrored.begin(), unmirrored.end(), [](const UnmirroredFeature& feature) {
+    return feature.leg != "backend_leg" || feature.feature == "extensions: padding";
+  });
+}
+
+/// A CertificateRequest ('r'): the client's own certificate, which the backend would judge, was not
+/// sent.
+bool asked_for_certificate(const LegReport& leg) {
+  return leg.history.find('r') != std::string::npos;
+}
+
 /// Both legs agreed on the same version and suite from a mirrored hello, and nothing about the
 /// backend's chain is left for the client to dislike.
 bool direct_works_by_offer(const SessionReport& session) {
   if (!all_mirrored(session) || !session.client_leg || !session.backend_leg) return false;
+  if (!hello_repeated(session) || asked_for_certificate(*session.backend_leg)) return false;
   const auto& client = session.client_leg->established;
   const auto& backend = session.backend_leg->established;
   if (!client || !backend) return false;
@@ -85,7 +116,10 @@ std::string describe_failure(const SessionReport& session) {
     if (*leg && (has_fatal_alert(**leg) || ((*leg)->close && (*leg)->close->how == "rst")))
       return "Broken off after both handshakes: " +
              describe_leg_failure(**leg, leg == &session.backend_leg ? "backend" : "client");
-  return "Both handshakes succeeded, but the request got no byte of an answer";
+  if (!session.client_leg || !session.backend_leg) return "Nothing went through the proxy";
+  return session.backend_to_client_bytes == 0
+             ? "Both handshakes succeeded, but the request got no byte of an answer"
+             : "Both handshakes succeeded, but the last request got no answer";
 }
 
 std::string describe_success(const SessionReport& session) {

@@ -48,19 +48,38 @@ void add_server_hello(FindingReport& finding, const LegReport& leg, std::string_
     finding.evidence.push_back(evidence_of(leg_name, *hello, what));
 }
 
+/// True when the proxy's hello offered the backend the versions that the client offers.
+bool same_offer(const SessionReport& session) {
+  if (!session.client_leg || !session.backend_leg) return false;
+  const auto& client = session.client_leg->client_hello;
+  const auto& proxy = session.backend_leg->client_hello;
+  return client && proxy && version_range(*client) == version_range(*proxy);
+}
+
 /// The backend refuses all that the hello offered. Only a mirrored hello speaks for the client.
 std::optional<FindingReport> refused_by_backend(const SessionReport& session) {
   const AlertReport* alert = fatal_alert(session.backend_leg, "backend", kProtocolVersion.value);
   if (alert == nullptr || session.mirror.hello != "mirror") return std::nullopt;
+  if (session.backend_leg->outcome == "established") return std::nullopt;
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kBackendAlert;
+  if (!same_offer(session)) finding.confidence = confidence::kLikely;
   finding.expected = "a version that the backend accepts";
   const auto& hello = session.backend_leg->client_hello;
   finding.cause = "The backend refuses every version in the hello" +
                   (hello ? " (" + version_range(*hello) + ")" : std::string()) +
-                  " with its own protocol_version alert; the proxy offered what the client offers.";
+                  " with its own protocol_version alert; the proxy offered " +
+                  (same_offer(session) ? "what the client offers."
+                                       : "what our TLS library has of the client's offer.");
   add_alert(finding, "backend_leg", *alert);
   return finding;
+}
+
+/// True when the hello lists the version by name: then a refusal of it has another reason.
+bool offers(const LegReport& leg, const CodePoint& version) {
+  if (!leg.client_hello || !leg.client_hello->supported_versions) return false;
+  const auto& offered = *leg.client_hello->supported_versions;
+  return std::find(offered.begin(), offered.end(), version) != offered.end();
 }
 
 /// The backend chose a version, the proxy answered with the same, and the client refuses it.
@@ -69,7 +88,13 @@ std::optional<FindingReport> refused_by_client(const SessionReport& session) {
   if (alert == nullptr || !session.backend_leg || !session.backend_leg->server_hello)
     return std::nullopt;
   if (session.mirror.hello != "mirror" || session.mirror.answer != "mirror") return std::nullopt;
-  const std::string& chosen = session.backend_leg->server_hello->version.name;
+  if (session.client_leg->outcome == "established") return std::nullopt;
+  // Only an answer that the client was given can be what it refuses.
+  const CodePoint& version = session.backend_leg->server_hello->version;
+  const auto& given = session.client_leg->server_hello;
+  if (!given || given->version != version || offers(*session.client_leg, version))
+    return std::nullopt;
+  const std::string& chosen = version.name;
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kClientAlert;
   finding.expected = "the backend chose " + chosen + ", the highest that it has for this hello";
@@ -90,13 +115,13 @@ std::optional<FindingReport> chosen_outside_offer(const SessionReport& session) 
   if (!offer || !offer->supported_versions) return std::nullopt;
   const CodePoint& chosen = session.backend_leg->server_hello->version;
   const auto& offered = *offer->supported_versions;
-  if (std::find(offered.begin(), offered.end(), chosen) != offered.end()) return std::nullopt;
+  if (offers(*session.client_leg, chosen)) return std::nullopt;
   const auto named = [](const CodePoint& v) { return v.id >= kSsl3.value && v.id <= kTls13.value; };
   const bool below_all = std::all_of(offered.begin(), offered.end(), [&](const CodePoint& version) {
     return !named(version) || version.id > chosen.id;
   });
   if (!below_all || session.backend_leg->hello_retry) return std::nullopt;
-  const bool mirrored = session.mirror.hello == "mirror";
+  const bool mirrored = session.mirror.hello == "mirror" && same_offer(session);
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kProxyCheck;
   // With a hello of our own the backend was asked something else: its choice says what its highest
@@ -106,10 +131,11 @@ std::optional<FindingReport> chosen_outside_offer(const SessionReport& session) 
   finding.cause =
       mirrored
           ? "The backend answers with " + chosen.name + ", which the client does not offer."
-          : "Offered everything up to TLS 1.3 by the proxy's own hello, the backend chose " +
+          : "Offered other versions by the proxy's own hello than by the client's, the backend "
+            "chose " +
                 chosen.name +
-                ", which the client does not offer: it works here only because the proxy speaks a "
-                "different version with each.";
+                ", which the client does not offer: where it works here, the proxy "
+                "speaks a different version with each.";
   add_server_hello(finding, *session.backend_leg, "backend_leg",
                    "ServerHello chooses " + chosen.name);
   return finding;

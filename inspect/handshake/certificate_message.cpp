@@ -1,17 +1,13 @@
 #include "inspect/handshake/certificate_message.h"
 
 #include "inspect/bytes/limits.h"
-#include "inspect/codepoint/handshake_type.h"
 
 namespace visavis::inspect {
 
 Result<CertificateMessage> parse_certificate_message(Bytes message, ProtocolVersion version) {
   CertificateMessage parsed;
   ByteReader reader(message);
-  if (reader.u8("handshake type") != kCertificate.value)
-    reader.fail(ParseErrorCode::bad_value, "handshake type");
-  if (reader.u24("handshake length") != reader.remaining())
-    reader.fail(ParseErrorCode::bad_length, "handshake length");
+  read_message_header(reader, kCertificate);
   const bool tls13 = version >= kTls13;
   if (tls13) (void)reader.vector8("certificate_request_context");
   ByteReader list = reader.vector24("certificate_list");

@@ -103,9 +103,11 @@ void decode_extension(const Extension& extension, ClientHello& hello) {
 }
 
 void copy_random(Bytes from, ClientHello& hello) {
-  // An SSL 2.0 challenge may be shorter than 32 bytes: it is right-aligned (RFC 5246 E.2).
-  const std::size_t count = std::min(from.size(), hello.random.size());
-  std::copy_n(from.begin(), count, hello.random.end() - static_cast<std::ptrdiff_t>(count));
+  // An SSL 2.0 challenge may be of another length: it is right-aligned, and of a longer one the
+  // last 32 bytes count (RFC 2246 E.1).
+  const Bytes last = from.last(std::min(from.size(), hello.random.size()));
+  std::copy(last.begin(), last.end(),
+            hello.random.end() - static_cast<std::ptrdiff_t>(last.size()));
 }
 
 }  // namespace

@@ -2,6 +2,14 @@
 
 namespace visavis::inspect {
 
+void read_message_header(ByteReader& reader, HandshakeType type) {
+  if (reader.u8("handshake type") != type.value)
+    reader.fail(ParseErrorCode::bad_value, "handshake type");
+  const std::size_t length = reader.u24("handshake length");
+  if (!reader.failed() && length != reader.remaining())
+    reader.fail(ParseErrorCode::bad_length, "handshake length");
+}
+
 std::vector<Extension> read_extension_list(ByteReader& reader) {
   std::vector<Extension> extensions;
   while (reader.more()) {

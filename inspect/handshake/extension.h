@@ -6,6 +6,7 @@
 
 #include "inspect/bytes/byte_reader.h"
 #include "inspect/codepoint/extension_type.h"
+#include "inspect/codepoint/handshake_type.h"
 
 namespace visavis::inspect {
 
@@ -15,6 +16,10 @@ struct Extension {
   std::uint32_t offset = 0;  ///< of the body, from the message's first header byte
   std::uint16_t length = 0;
 };
+
+/// read_message_header reads a handshake message's type, which must be `type`, and its length,
+/// which must be that of what follows. Errors (bad_value, bad_length) go to the reader.
+void read_message_header(ByteReader& reader, HandshakeType type);
 
 /// read_extension_list reads what follows the extensions' length field: type, length, body,
 /// repeated. Source: RFC 8446 4.2. Errors go to the reader.

@@ -148,11 +148,11 @@ std::string ja4(const ClientHello& hello) {
   std::sort(types.begin(), types.end());
   text += '_' + short_hash(hex_list(suites)) + '_';
   std::string extensions = hex_list(types);
-  if (hello.sig_algs && !hello.sig_algs->empty()) {
+  if (hello.sig_algs) {
     std::vector<std::uint16_t> schemes;
     for (const SignatureScheme scheme : *hello.sig_algs)
       if (!is_grease(scheme.value)) schemes.push_back(scheme.value);
-    extensions += '_' + hex_list(schemes);
+    if (!schemes.empty()) extensions += '_' + hex_list(schemes);
   }
   return text + (types.empty() ? "000000000000" : short_hash(extensions));
 }

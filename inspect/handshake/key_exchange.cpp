@@ -2,17 +2,8 @@
 
 #include <bit>
 
-#include "inspect/codepoint/handshake_type.h"
-
 namespace visavis::inspect {
 namespace {
-
-void read_header(ByteReader& reader, HandshakeType type) {
-  if (reader.u8("handshake type") != type.value)
-    reader.fail(ParseErrorCode::bad_value, "handshake type");
-  if (reader.u24("handshake length") != reader.remaining())
-    reader.fail(ParseErrorCode::bad_length, "handshake length");
-}
 
 std::uint32_t significant_bits(Bytes number) {
   while (!number.empty() && number.front() == 0) number = number.subspan(1);
@@ -37,7 +28,7 @@ Result<KeyExchange> parse_server_key_exchange(Bytes message, CipherSuite suite,
                                               ProtocolVersion version) {
   KeyExchange exchange;
   ByteReader reader(message);
-  read_header(reader, kServerKeyExchange);
+  read_message_header(reader, kServerKeyExchange);
   const Method method = method_of(suite);
   if (method == Method::other) {
     if (reader.failed()) return *reader.error();
@@ -62,7 +53,7 @@ Result<KeyExchange> parse_server_key_exchange(Bytes message, CipherSuite suite,
 
 Result<SignatureScheme> parse_certificate_verify_scheme(Bytes message) {
   ByteReader reader(message);
-  read_header(reader, kCertificateVerify);
+  read_message_header(reader, kCertificateVerify);
   const SignatureScheme scheme{reader.u16("signature scheme")};
   (void)reader.vector16("signature");
   reader.done("CertificateVerify");
@@ -72,18 +63,23 @@ Result<SignatureScheme> parse_certificate_verify_scheme(Bytes message) {
 
 Result<std::optional<std::string>> parse_encrypted_extensions_alpn(Bytes message) {
   ByteReader reader(message);
-  read_header(reader, kEncryptedExtensions);
+  read_message_header(reader, kEncryptedExtensions);
   ByteReader list = reader.vector16("extensions");
   std::optional<std::string> alpn;
-  for (const Extension& extension : read_extension_list(list)) {
+  const std::vector<Extension> extensions = read_extension_list(list);
+  reader.done("EncryptedExtensions");
+  if (reader.failed()) return *reader.error();
+  for (const Extension& extension : extensions) {
     if (extension.type != kAlpn) continue;
     ByteReader body(message.subspan(extension.offset, extension.length));
     auto names = read_protocol_names(body);
-    if (body.failed()) reader.fail(body.error()->code, body.error()->field);
+    if (body.failed()) {
+      ParseError problem = *body.error();
+      problem.offset += extension.offset;
+      return problem;
+    }
     if (names.size() == 1) alpn = std::move(names.front());
   }
-  reader.done("EncryptedExtensions");
-  if (reader.failed()) return *reader.error();
   return alpn;
 }
 

@@ -18,7 +18,7 @@ StreamResult<HandshakeMessage> MessageAssembler::next() {
   const std::size_t length = static_cast<std::size_t>(pending[1]) << 16 |
                              static_cast<std::size_t>(pending[2]) << 8 | pending[3];
   if (length + 4 > limit_bytes_) {
-    error_ = ParseError{ParseErrorCode::too_large, "handshake message length", consumed_ + 1};
+    error_ = ParseError{ParseErrorCode::too_large, "handshake message length", 1};
     buffer_.clear();
     consumed_ = 0;
     return *error_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "inspect/codepoint/handshake_type.h"
-
 namespace visavis::inspect {
 namespace {
 
@@ -12,7 +10,7 @@ constexpr std::array<std::uint8_t, 32> kHelloRetryRandom{
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
-void decode(const Extension& extension, Bytes message, ServerHello& hello, ByteReader& outer) {
+std::optional<ParseError> decode(const Extension& extension, Bytes message, ServerHello& hello) {
   ByteReader body(message.subspan(extension.offset, extension.length));
   if (extension.type == kSupportedVersions) {
     hello.selected_version = ProtocolVersion{body.u16("selected_version")};
@@ -27,7 +25,10 @@ void decode(const Extension& extension, Bytes message, ServerHello& hello, ByteR
     (void)body.u16("selected_identity");
     hello.pre_shared_key = true;
   }
-  if (body.failed()) outer.fail(body.error()->code, body.error()->field);
+  if (!body.failed()) return std::nullopt;
+  ParseError problem = *body.error();
+  problem.offset += extension.offset;
+  return problem;
 }
 
 }  // namespace
@@ -40,10 +41,7 @@ bool ServerHello::has(ExtensionType type) const {
 Result<ServerHello> parse_server_hello(Bytes message) {
   ServerHello hello;
   ByteReader reader(message);
-  if (reader.u8("handshake type") != kServerHello.value)
-    reader.fail(ParseErrorCode::bad_value, "handshake type");
-  if (reader.u24("handshake length") != reader.remaining())
-    reader.fail(ParseErrorCode::bad_length, "handshake length");
+  read_message_header(reader, kServerHello);
   hello.legacy_version.value = reader.u16("legacy_version");
   const Bytes random = reader.bytes(hello.random.size(), "random");
   std::copy(random.begin(), random.end(), hello.random.begin());
@@ -58,9 +56,9 @@ Result<ServerHello> parse_server_hello(Bytes message) {
   }
   reader.done("ServerHello");
   hello.hello_retry = hello.random == kHelloRetryRandom;
-  if (!reader.failed())
-    for (const Extension& extension : hello.extensions) decode(extension, message, hello, reader);
   if (reader.failed()) return *reader.error();
+  for (const Extension& extension : hello.extensions)
+    if (const auto problem = decode(extension, message, hello)) return *problem;
   return hello;
 }
 

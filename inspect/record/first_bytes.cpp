@@ -38,6 +38,7 @@ constexpr std::array kOpenings{
     Opening{"\x03\x00"sv, Protocol::rdp},
     Opening{"\x05\x01\x00"sv, Protocol::socks},
     Opening{"\x05\x02\x00"sv, Protocol::socks},
+    Opening{"\x04\x01"sv, Protocol::socks},
     Opening{"\0\0\0\x08\x04\xd2\x16\x2f"sv, Protocol::postgresql},
 };
 
@@ -52,7 +53,7 @@ Match match(Bytes bytes, std::string_view prefix) {
   return common == prefix.size() ? Match::yes : Match::partial;
 }
 
-/// A TLS record's header: an assigned type and major version 3. Three bytes decide.
+/// A TLS record's header: an assigned type and major version 3. Two bytes decide.
 Match match_tls(Bytes bytes) {
   if (bytes[0] < 20 || bytes[0] > 24) return Match::no;
   if (bytes.size() < 2) return Match::partial;
@@ -69,19 +70,22 @@ Match match_sslv2(Bytes bytes) {
 /// MySQL's greeting: 3 bytes of little-endian length, sequence number 0, protocol version 10
 /// (0x0a).
 Match match_mysql(Bytes bytes) {
-  if (bytes[0] == 0) return Match::no;
-  if (bytes.size() >= 3 && (bytes[1] != 0 || bytes[2] != 0)) return Match::no;
-  if (bytes.size() >= 4 && bytes[3] != 0) return Match::no;
-  if (bytes.size() < 5) return Match::partial;
-  return bytes[4] == 0x0a ? Match::yes : Match::no;
+  return bytes[0] == 0 ? Match::no : match(bytes.subspan(1), "\0\0\0\x0a"sv);
+}
+
+/// PostgreSQL's StartupMessage: 4 bytes of length, below 64 KiB, then protocol version 3.0.
+Match match_postgresql(Bytes bytes) {
+  const Match length = match(bytes, "\0\0"sv);
+  if (length != Match::yes || bytes.size() <= 4)
+    return length == Match::no ? length : Match::partial;
+  return match(bytes.subspan(4), "\0\x03\0\0"sv);
 }
 
 /// NetBIOS session message: type 0, three bytes of length, then the SMB magic.
 Match match_smb(Bytes bytes) {
   if (bytes[0] != 0) return Match::no;
-  if (bytes.size() < 8) return Match::partial;
-  const bool magic = bytes[5] == 'S' && bytes[6] == 'M' && bytes[7] == 'B';
-  return magic && (bytes[4] == 0xff || bytes[4] == 0xfe) ? Match::yes : Match::no;
+  if (bytes.size() <= 4) return Match::partial;
+  return bytes[4] == 0xff || bytes[4] == 0xfe ? match(bytes.subspan(5), "SMB"sv) : Match::no;
 }
 
 }  // namespace
@@ -136,6 +140,7 @@ StreamResult<Protocol> detect_first_bytes(Bytes bytes) {
   for (const auto& [prefix, protocol] : kOpenings)
     if (settle(match(bytes, prefix))) return protocol;
   if (settle(match_smb(bytes))) return Protocol::smb;
+  if (settle(match_postgresql(bytes))) return Protocol::postgresql;
   if (settle(match_mysql(bytes))) return Protocol::mysql;
   if (partial) return NeedMore{1};
   return Protocol::unknown;

@@ -62,7 +62,9 @@ void read_json(const JsonField& json, LegReport& leg) {
 
 void read_json(const JsonField& json, CodePoint& point) {
   json.field("id", point.id);
-  json.field("name", point.name);
+  std::string name;
+  json.field("name", name);
+  point.name = name;
 }
 
 void read_json(const JsonField& json, ClientHelloReport& hello) {

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxEvidence = 12;
 std::string who_changes(const FindingReport& finding) {
   if (finding.side == "client") return "the client must change";
   if (finding.side == "backend") return "the backend must change";
-  if (finding.side == "both") return "client and backend must change";
+  if (finding.side == "both") return "client or backend must change";
   if (finding.side == "proxy") return "our own doing: the proxy's setup must change";
   if (finding.side == "network") return "something between client and backend must change";
   return "side " + finding.side;

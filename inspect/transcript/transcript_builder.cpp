@@ -33,18 +33,31 @@ struct TranscriptBuilder::LedgerSink {
                        .sender = sender(transcript.leg, direction),
                        .kind = EventKind::record,
                        .code = header.type.value});
+    // A TLS library does not announce a record of the SSL 2.0 form: pairing counts it here.
+    if (header.sslv2) builder.expect_record(direction);
     auto& body = builder.clear_alert_[direction];
     if (body.size() == 2) builder.observe_alert(at, direction, body[0], body[1]);
     body.clear();
   }
 };
 
+namespace {
+
+constexpr std::uint8_t kWarningLevel = 1;
+
+/// Warnings without end must not crowd out the fatal alert and the close behind them.
+std::size_t late_limit(bool warning) {
+  return warning ? limits::kMaxLateEvents : 2 * limits::kMaxLateEvents;
+}
+
+}  // namespace
+
 std::uint32_t TranscriptBuilder::add_event(Event event) {
   event.i = transcript_.event_count++;
   const bool always = event.kind == EventKind::alert || event.kind == EventKind::close;
   if (transcript_.events.size() < limits::kMaxListedEvents) {
     transcript_.events.push_back(event);
-  } else if (always && late_events_ < limits::kMaxLateEvents) {
+  } else if (always && late_events_ < late_limit(event.level == kWarningLevel)) {
     ++late_events_;
     transcript_.events.push_back(event);
   }
@@ -86,18 +99,20 @@ void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes
   if (first_wire_us_ < 0) first_wire_us_ = at;
   keep_raw(direction, bytes);
   RecordReader& reader = readers_[direction];
-  if (reader.error()) return;
   reader.feed(bytes, LedgerSink{*this, at, direction});
-  if (reader.error()) check_first_bytes(at, direction);
+  check_first_bytes(at, direction, false);
 }
 
-/// A stream that stops being TLS at its very first record never was TLS.
-void TranscriptBuilder::check_first_bytes(std::int64_t at, Direction direction) {
+/// A stream that stops being TLS at its very first record never was TLS. What it is may take more
+/// bytes to tell, unless it `ended`.
+void TranscriptBuilder::check_first_bytes(std::int64_t at, Direction direction, bool ended) {
+  const RecordReader& reader = readers_[direction];
+  if (!reader.error() || reader.offset() > kRecordHeaderBytes) return;
   if (transcript_.established || transcript_.not_tls) return;
-  const auto& raw = transcript_.raw[direction];
-  if (raw.empty() || readers_[direction].offset() > kRecordHeaderBytes) return;
-  const auto found = detect_first_bytes(raw);
-  observe_not_tls(at, direction, found.ok() ? *found : Protocol::unknown);
+  const auto found = detect_first_bytes(transcript_.raw[direction]);
+  if (found.needs_more() && !ended) return;
+  const bool tls_like = found.ok() && (*found == Protocol::tls || *found == Protocol::sslv2_hello);
+  observe_not_tls(at, direction, found.ok() && !tls_like ? *found : Protocol::unknown);
 }
 
 void TranscriptBuilder::observe_not_tls(std::int64_t at, Direction direction, Protocol protocol) {
@@ -134,7 +149,12 @@ void TranscriptBuilder::observe_message(std::int64_t at, Direction direction, By
   if (hello && hello->ok()) return keep_server_hello(std::move(**hello));
   if (const auto problem =
           hello ? std::optional(hello->error()) : keep_server_message(type, message))
-    transcript_.malformed.push_back({event, sender(transcript_.leg, direction), type, *problem});
+    keep_malformed({event, sender(transcript_.leg, direction), type, *problem});
+}
+
+void TranscriptBuilder::keep_malformed(MalformedMessage message) {
+  if (transcript_.malformed.size() < limits::kMaxLateEvents)
+    transcript_.malformed.push_back(message);
 }
 
 void TranscriptBuilder::keep_server_hello(ServerHello hello) {
@@ -208,7 +228,9 @@ void TranscriptBuilder::observe_alert(std::int64_t at, Direction direction, std:
                                          .code = description,
                                          .level = level});
   add_letter(direction, kAlertLetter);
-  if (transcript_.alerts.size() < limits::kMaxLateEvents)
+  // An alert without its event would be evidence that points at nothing.
+  const bool listed = !transcript_.events.empty() && transcript_.events.back().i == event;
+  if (listed && transcript_.alerts.size() < late_limit(level == kWarningLevel))
     transcript_.alerts.push_back({event, by, level, AlertDescription{description}});
 }
 
@@ -220,8 +242,7 @@ void TranscriptBuilder::observe_malformed(std::int64_t at, Direction direction, 
                                          .sender = by,
                                          .kind = EventKind::message,
                                          .code = type.value});
-  if (transcript_.malformed.size() < limits::kMaxLateEvents)
-    transcript_.malformed.push_back({event, by, type, error});
+  keep_malformed({event, by, type, error});
 }
 
 void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
@@ -238,6 +259,8 @@ void TranscriptBuilder::observe_failure(std::string reason) {
 }
 
 void TranscriptBuilder::observe_close(std::int64_t at, Party by, CloseHow how) {
+  check_first_bytes(at, Direction::c2s, true);
+  check_first_bytes(at, Direction::s2c, true);
   add_event(
       {.t_us = at, .sender = by, .kind = EventKind::close, .code = static_cast<std::uint8_t>(how)});
   if (!transcript_.close) transcript_.close = CloseSeen{by, how};

@@ -61,8 +61,9 @@ class TranscriptBuilder {
   void add_letter(Direction direction, char letter);
   void keep_server_hello(ServerHello hello);
   std::optional<ParseError> keep_server_message(HandshakeType type, Bytes message);
+  void keep_malformed(MalformedMessage message);
   void keep_raw(Direction direction, Bytes bytes);
-  void check_first_bytes(std::int64_t at, Direction direction);
+  void check_first_bytes(std::int64_t at, Direction direction, bool ended);
   [[nodiscard]] ProtocolVersion version() const;
 
   Transcript transcript_;

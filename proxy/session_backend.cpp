@@ -1,0 +1,174 @@
+#include <openssl/ssl.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "proxy/hello_shape.h"
+#include "proxy/session.h"
+
+// The backend's side of a session: dialling, its handshake, and what the client gets when that
+// fails.
+namespace visavis::proxy {
+namespace {
+
+using inspect::Direction;
+using inspect::LegKind;
+using inspect::Party;
+
+}  // namespace
+
+Task<bool> Session::reach_backend() {
+  const auto& hello = *client_leg_.transcript().client_hello;
+  backend_ = choose_backend(options_.routes, options_.backend ? &*options_.backend : nullptr,
+                            hello.sni.value_or(""));
+  if (backend_ == nullptr) {
+    client_leg_.observe_failure("no route for the server name '" + hello.sni.value_or("") + "'");
+    co_await answer_with_alert(SSL_AD_UNRECOGNIZED_NAME, kAlertRecordVersion);
+    co_return false;
+  }
+  dialled_ = true;
+  if (co_await dial()) co_return true;
+  if (deadline_.expired)
+    client_wire_.shutdown_send();
+  else
+    client_wire_.reset();
+  co_return false;
+}
+
+Task<bool> Session::dial() {
+  const std::int64_t began = clock_.at_us();
+  begin_phase(options_.dial_timeout);
+  Dialled dialled = co_await dial_backend(executor_, *backend_, deadline_);
+  backend_ip_ = dialled.address;
+  if (dialled.error) {
+    backend_leg_.observe_endpoints("", dialled.address);
+    backend_leg_.observe_failure(dialled.what);
+    if (deadline_.expired)
+      note_timeout(backend_leg_, dialled.what);
+    else
+      backend_leg_.observe_tcp(clock_.at_us(), Party::backend, "connection failed");
+    co_return false;
+  }
+  backend_leg_.observe_endpoints(address_text(dialled.socket, Side::own), dialled.address);
+  backend_leg_.observe_connected(clock_.at_us(), Party::proxy, clock_.at_us() - began);
+  backend_wire_.emplace(std::move(dialled.socket), backend_leg_, clock_, Direction::s2c);
+  co_return true;
+}
+
+/// Null when our library can't make the hello.
+SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
+  const auto& hello = *client_leg_.transcript().client_hello;
+  std::string name = hello.sni.value_or("");
+  if (options_.hello != HelloPolicy::mirror && name.empty() && !is_address(backend_->host))
+    name = backend_->host;
+  return services_.contexts.backend_ssl(shape, name,
+                                        hello.alpn.value_or(std::vector<std::string>{}));
+}
+
+Task<bool> Session::shake_hands_with_backend() {
+  using namespace asio::experimental::awaitable_operators;
+  const bool mirror = options_.hello == HelloPolicy::mirror;
+  std::optional<HelloShape> shape;
+  if (mirror) shape = hello_shape(*client_leg_.transcript().client_hello);
+  SslPtr ssl = shape || !mirror ? backend_ssl(shape) : nullptr;
+  if (!ssl) {
+    const std::string limit = shape ? "none of the offered suites" : "none of the offered versions";
+    client_leg_.observe_failure("our TLS library has " + limit);
+    unmirrored(LegKind::backend_leg, "ClientHello", "our TLS library (OpenSSL 3.0) has " + limit);
+    backend_wire_->close();
+    co_await answer_with_alert(SSL_AD_HANDSHAKE_FAILURE, kAlertRecordVersion);
+    co_return false;
+  }
+  begin_phase(options_.handshake_timeout);
+  backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, std::move(ssl), TlsRole::client,
+                       false);
+  // A client that leaves meanwhile leaves directly too: the backend is told, and is not blamed.
+  const auto first = co_await (backend_tls_->handshake() || client_wire_.peer_left());
+  if (first.index() == 0 && std::get<0>(first)) co_return true;
+  if (client_wire_.end() != WireEnd::open) co_return mirror_client_failure(), false;
+  if (deadline_.expired)
+    note_timeout(backend_leg_, "the backend did not finish its handshake within the time-out");
+  co_await mirror_backend_failure();
+  co_return false;
+}
+
+/// The client gets what the backend sent: the same alert, FIN, RST, or silence until it ends.
+Task<void> Session::mirror_backend_failure() {
+  const inspect::Transcript& backend = backend_leg_.transcript();
+  for (const inspect::AlertSeen& alert : backend.alerts) {
+    if (alert.sent_by != Party::backend || alert.level != SSL3_AL_FATAL) continue;
+    std::uint16_t version = kAlertRecordVersion;
+    for (const inspect::LedgerRecord& record : backend.records)
+      if (record.direction == Direction::s2c && record.type == inspect::kAlert)
+        version = record.version;
+    backend_wire_->shutdown_send();
+    co_return co_await answer_with_alert(alert.description.value, version);
+  }
+  if (backend_wire_->end() == WireEnd::rst) co_return client_wire_.reset();
+  backend_wire_->shutdown_send();
+  client_wire_.shutdown_send();
+  co_await drain_client();
+}
+
+/// Only TLS 1.0 with a CBC suite is split against BEAST, and only a mirrored hello is to be
+/// repeated.
+bool Session::may_be_split() const {
+  const auto& hello = client_leg_.transcript().server_hello;
+  return options_.hello == HelloPolicy::mirror && hello && hello->version() <= inspect::kTls10 &&
+         known_name(hello->cipher).find("_CBC_") != std::string_view::npos;
+}
+
+/// True when the client's records end with an empty one and then one with data: 0/n.
+bool Session::client_sent_empty_record() const {
+  const auto& lengths = client_leg_.transcript().plaintext_lengths.c2s;
+  return lengths.size() >= 2 && lengths.back() > 0 && lengths[lengths.size() - 2] == 0;
+}
+
+/// Waits for either side; true when it is the client.
+Task<bool> Session::client_readable_first() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto which = co_await (client_wire_.readable() || backend_wire_->readable());
+  const bool* readable = std::get_if<0>(&which);
+  co_return readable != nullptr&&* readable;
+}
+
+/// OpenSSL fixes at key setup whether it puts an empty record before each write, before the
+/// client's habit can be seen. When the client's first record turns out to be one, and the backend
+/// has been sent nothing yet, the backend is dialled once more. `first` is what the client has sent
+/// until then.
+Task<bool> Session::repeat_empty_records(std::vector<std::uint8_t>& first) {
+  begin_phase(options_.idle_timeout);
+  first.resize(TlsStream::kMaxPlaintextBytes);
+  std::size_t count = 0;
+  TlsRead read = client_tls_->read(first, count);
+  while (read == TlsRead::want_read) {
+    const bool client_speaks = co_await client_readable_first();
+    if (!client_speaks) break;
+    read = client_tls_->read(first, count);
+  }
+  first.resize(count);
+  first.shrink_to_fit();
+  if (count == 0 || !client_sent_empty_record()) co_return true;
+  if (co_await redial_with_empty_records()) co_return true;
+  client_wire_.shutdown_send();
+  co_return false;
+}
+
+Task<bool> Session::redial_with_empty_records() {
+  backend_tls_->send_close_notify();
+  (void)backend_wire_->try_flush();
+  backend_tls_.reset();
+  backend_wire_->close();
+  backend_wire_.reset();
+  backend_leg_ = inspect::TranscriptBuilder(LegKind::backend_leg);
+  backend_leg_.observe_tcp(clock_.at_us(), Party::proxy,
+                           "dialled again, to repeat the client's empty records (0/n)");
+  if (!co_await dial()) co_return false;
+  std::optional<HelloShape> shape = hello_shape(*client_leg_.transcript().client_hello);
+  if (shape) shape->empty_fragments = true;
+  begin_phase(options_.handshake_timeout);
+  backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, backend_ssl(shape), TlsRole::client,
+                       false);
+  co_return co_await backend_tls_->handshake();
+}
+
+}  // namespace visavis::proxy

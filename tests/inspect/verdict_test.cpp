@@ -1,0 +1,272 @@
+#include "inspect/compare/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/protocol_version.h"
+#include "inspect/findings/rule_table.h"
+#include "tests/support/sample_legs.h"
+#include "tests/support/sample_reports.h"
+
+/// The rules of the verdict, and sessions made to lure it into saying more than is known.
+namespace visavis::inspect {
+namespace {
+
+SessionReport working_session() {
+  SessionReport session = test::healthy_session();
+  session.mirror.unmirrored.clear();
+  session.verdict = {};
+  return session;
+}
+
+struct Expected {
+  std::string verdict_class;
+  std::string proxied;
+  std::string direct;
+  std::string known_by;
+};
+
+void expect(const SessionReport& session, const Expected& expected) {
+  const VerdictReport verdict = judge_session(session);
+  EXPECT_EQ(verdict.verdict_class, expected.verdict_class);
+  EXPECT_EQ(verdict.proxied, expected.proxied);
+  EXPECT_EQ(verdict.direct, expected.direct);
+  EXPECT_EQ(verdict.direct_known_by, expected.known_by);
+  EXPECT_FALSE(verdict.headline.empty());
+}
+
+const Expected kHealthy{"healthy", "ok", "ok", "offer"};
+const Expected kWorksDirectUnknown{"unknown", "ok", "unknown", "none"};
+const Expected kFailedDirectUnknown{"unknown", "failed", "unknown", "none"};
+
+FindingReport finding(std::string id, std::string side, std::string confidence) {
+  FindingReport report;
+  report.id = std::move(id);
+  report.side = std::move(side);
+  report.confidence = std::move(confidence);
+  report.title = "Something is wrong";
+  return report;
+}
+
+void alert(LegReport& leg, const char* by, const char* level, AlertDescription description) {
+  leg.alerts.push_back({99, by, level, code_point(description)});
+}
+
+TEST(Verdict, Healthy) {
+  expect(working_session(), kHealthy);
+  const std::string headline = judge_session(working_session()).headline;
+  EXPECT_EQ(headline, "Works: TLS 1.3, TLS_AES_128_GCM_SHA256 on both legs.");
+}
+
+TEST(Verdict, PaddingAloneMakesNoDifference) {
+  SessionReport session = working_session();
+  session.mirror.unmirrored = {{"backend_leg", "extensions: padding", "not ours"},
+                               {"client_leg", "group x25519", "answered otherwise"}};
+  expect(session, kHealthy);
+}
+
+TEST(Verdict, OurOwnHelloDoesNotSpeakForTheClients) {
+  for (const char* feature : {"extensions: order", "GREASE", "key shares: X25519MLKEM768",
+                              "suites: TLS_RSA_WITH_RC4_128_SHA", "SSL 2.0 format",
+                              "signature algorithms: rsa_pkcs1_sha1 added", "SNI"}) {
+    SessionReport session = working_session();
+    session.mirror.unmirrored = {{"backend_leg", feature, "our library"}};
+    expect(session, kWorksDirectUnknown);
+  }
+}
+
+TEST(Verdict, AnythingButTheMirrorLeavesDirectUnknown) {
+  for (const auto change : {+[](SessionReport& s) { s.mirror.hello = "default"; },
+                            +[](SessionReport& s) { s.mirror.answer = "own"; },
+                            +[](SessionReport& s) { s.split_policy = "none"; },
+                            +[](SessionReport& s) { s.split_policy = "1/n-1"; }}) {
+    SessionReport session = working_session();
+    change(session);
+    expect(session, kWorksDirectUnknown);
+  }
+}
+
+TEST(Verdict, TheClientsJudgementOfTheChainIsNotOurs) {
+  SessionReport session = working_session();
+  session.backend_leg->chain->trusted = false;
+  expect(session, kWorksDirectUnknown);
+  session.backend_leg->chain.reset();
+  expect(session, kWorksDirectUnknown);
+}
+
+TEST(Verdict, AClientCertificateThatWasAskedForIsNotOurs) {
+  SessionReport session = working_session();
+  session.backend_leg->history = "CsorxyfXFDd.";
+  expect(session, kWorksDirectUnknown);
+}
+
+TEST(Verdict, DifferentAnswersLeaveDirectUnknown) {
+  SessionReport session = working_session();
+  session.client_leg->established->version = code_point(kTls12);
+  expect(session, kWorksDirectUnknown);
+  EXPECT_NE(
+      judge_session(session).headline.find("Works through the proxy: TLS 1.2 with the client"),
+      std::string::npos);
+  session = working_session();
+  session.client_leg->established->cipher = {0x1302, "TLS_AES_256_GCM_SHA384"};
+  expect(session, kWorksDirectUnknown);
+}
+
+TEST(Verdict, ProxiedFails) {
+  using Change = void (*)(SessionReport&);
+  const std::pair<const char*, Change> changes[] = {
+      {"client leg not established", [](SessionReport& s) { s.client_leg->outcome = "failed"; }},
+      {"backend leg not established", [](SessionReport& s) { s.backend_leg->outcome = "failed"; }},
+      {"no client leg", [](SessionReport& s) { s.client_leg.reset(); }},
+      {"no backend leg", [](SessionReport& s) { s.backend_leg.reset(); }},
+      {"incomplete", [](SessionReport& s) { s.client_leg->outcome = "incomplete"; }},
+      {"established without an answer",
+       [](SessionReport& s) { s.client_leg->established.reset(); }},
+      {"fatal alert of the client",
+       [](SessionReport& s) { alert(*s.client_leg, "client", "fatal", {46}); }},
+      {"fatal alert of the backend",
+       [](SessionReport& s) { alert(*s.backend_leg, "backend", "fatal", {20}); }},
+      {"an alert of an unknown level",
+       [](SessionReport& s) { alert(*s.backend_leg, "backend", "0x07", {20}); }},
+      {"TLS 1.3: an error alert whatever its level",
+       [](SessionReport& s) { alert(*s.client_leg, "client", "warning", {46}); }},
+      {"RST of the client",
+       [](SessionReport& s) {
+         s.client_leg->close = {"client", "rst"};
+       }},
+      {"RST of the backend",
+       [](SessionReport& s) {
+         s.backend_leg->close = {"backend", "rst"};
+       }},
+      {"a request without one byte of an answer",
+       [](SessionReport& s) { s.backend_to_client_bytes = 0; }},
+      {"the last request without a response",
+       [](SessionReport& s) {
+         s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
+         s.backend_leg->close = {"backend", "fin"};
+       }},
+      {"the last request without a response until the time-out", [](SessionReport& s) {
+         s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
+         s.backend_leg->close = {"proxy", "timeout"};
+       }}};
+  for (const auto& [what, change] : changes) {
+    SCOPED_TRACE(what);
+    SessionReport session = working_session();
+    change(session);
+    expect(session, kFailedDirectUnknown);
+  }
+}
+
+TEST(Verdict, ProxiedWorksAllTheSame) {
+  using Change = void (*)(SessionReport&);
+  const std::pair<const char*, Change> changes[] = {
+      {"close_notify", [](SessionReport& s) { alert(*s.client_leg, "client", "warning", {0}); }},
+      {"user_canceled", [](SessionReport& s) { alert(*s.client_leg, "client", "warning", {90}); }},
+      {"nothing was asked",
+       [](SessionReport& s) { s.client_to_backend_bytes = s.backend_to_client_bytes = 0; }},
+      {"the server speaks first", [](SessionReport& s) { s.client_to_backend_bytes = 0; }},
+      {"the client gave its request up",
+       [](SessionReport& s) {
+         s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
+         s.backend_leg->close = {"proxy", "close_notify"};
+       }},
+      {"FIN", [](SessionReport& s) {
+         s.backend_leg->close = {"backend", "fin"};
+       }}};
+  for (const auto& [what, change] : changes) {
+    SCOPED_TRACE(what);
+    SessionReport session = working_session();
+    change(session);
+    expect(session, kHealthy);
+  }
+}
+
+TEST(Verdict, AWarningOfTlsTwelveIsAWarning) {
+  SessionReport session = working_session();
+  for (auto* leg : {&*session.client_leg, &*session.backend_leg}) {
+    leg->established->version = code_point(kTls12);
+    alert(*leg, "client", "warning", {100});
+  }
+  expect(session, kHealthy);
+}
+
+TEST(Verdict, ABackendWithoutTlsFailsDirectlyToo) {
+  SessionReport session = working_session();
+  session.backend_leg->outcome = "not-tls";
+  session.findings = {finding("plaintext-on-tls-port", "backend", "proven")};
+  expect(session, {"fails-both", "failed", "failed", "offer"});
+  session.findings.front().side = "client";
+  expect(session, kFailedDirectUnknown);
+}
+
+TEST(Verdict, NoCommonVersionIsProvenOnlyByAMirroredHello) {
+  SessionReport session = test::no_common_version_session();
+  session.findings = {finding("no-common-version", "both", "proven")};
+  expect(session, {"fails-both", "failed", "failed", "offer"});
+  EXPECT_EQ(judge_session(session).headline, "Something is wrong.");
+
+  session.findings.front().confidence = "likely";
+  expect(session, kFailedDirectUnknown);
+  session.findings.front().confidence = "proven";
+  session.mirror.hello = "default";
+  expect(session, kFailedDirectUnknown);
+}
+
+TEST(Verdict, OtherFindingsProveNothingAboutTheDirectWay) {
+  for (const char* id : {"no-server-hello", "incomplete-chain"}) {
+    SessionReport session = working_session();
+    session.backend_leg->outcome = "failed";
+    session.findings = {finding(id, "backend", "likely")};
+    expect(session, kFailedDirectUnknown);
+  }
+}
+
+TEST(Verdict, NothingKnown) {
+  expect(SessionReport{}, {"unknown", "none", "unknown", "none"});
+  EXPECT_EQ(judge_session(SessionReport{}).headline.find("succeeded"), std::string::npos);
+  const SessionReport passed = test::passthrough_session();
+  EXPECT_EQ(judge_session(passed).headline.find("succeeded"), std::string::npos);
+  EXPECT_EQ(judge_session(passed).proxied, "none");
+}
+
+TEST(Verdict, UnknownSaysWhatToDo) {
+  SessionReport session = working_session();
+  session.mirror.hello = "default";
+  EXPECT_NE(judge_session(session).headline.find("connect the client directly"), std::string::npos);
+  EXPECT_EQ(judge_session(working_session()).headline.find("connect the client directly"),
+            std::string::npos);
+}
+
+TEST(Verdict, TheHeadlineSaysWhoBrokeOff) {
+  SessionReport session = working_session();
+  session.backend_leg->outcome = "failed";
+  session.backend_leg->alerts = {{3, "backend", "fatal", code_point(kHandshakeFailure)}};
+  EXPECT_NE(judge_session(session).headline.find(
+                "Backend leg failed: the backend sent a fatal handshake_failure (40) alert"),
+            std::string::npos);
+  session.backend_leg->alerts.clear();
+  session.backend_leg->close = {"backend", "rst"};
+  EXPECT_NE(judge_session(session).headline.find("the backend closed the connection (rst)"),
+            std::string::npos);
+  session = working_session();
+  session.client_leg->close = {"client", "rst"};
+  session.client_leg->alerts.clear();
+  EXPECT_NE(judge_session(session).headline.find("Broken off after both handshakes"),
+            std::string::npos);
+}
+
+/// Whatever the strings of a session, a verdict is one of the words, and consistent.
+TEST(Verdict, IsAlwaysConsistent) {
+  for (auto& [name, session] : test::sample_sessions()) {
+    session.findings = diagnose_session(session);
+    const VerdictReport verdict = judge_session(session);
+    if (verdict.verdict_class == "healthy") {
+      EXPECT_EQ(verdict.direct, "ok") << name;
+    }
+    EXPECT_EQ(verdict.direct == "unknown", verdict.direct_known_by == "none") << name;
+    EXPECT_EQ(verdict.direct == "unknown", verdict.verdict_class == "unknown") << name;
+  }
+}
+
+}  // namespace
+}  // namespace visavis::inspect

@@ -1,0 +1,172 @@
+// Client and backend without a TLS version in common, as it shows on the wire: the refusal comes
+// from the backend, or from the client, and visavis lets the same bytes through.
+#include <gtest/gtest.h>
+
+#include "tests/support/legs.h"
+
+namespace visavis::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int kCurlHandshakeFailed = 35;  // CURLE_SSL_CONNECT_ERROR
+
+enum class Server { nginx, openssl };
+
+std::string name_of(Server server) { return server == Server::nginx ? "nginx" : "s_server"; }
+void PrintTo(Server server, std::ostream* out) { *out << name_of(server); }
+
+class VersionMismatch : public ::testing::TestWithParam<Server> {
+ protected:
+  [[nodiscard]] std::unique_ptr<Backend> start(const std::vector<Version>& versions) const {
+    if (GetParam() == Server::nginx)
+      return std::make_unique<Nginx>(credentials_, NginxOptions{.versions = versions});
+    std::vector<std::string> options = openssl_versions(versions);
+    options.push_back("-www");
+    return std::make_unique<OpensslServer>(credentials_, options);
+  }
+
+  [[nodiscard]] std::vector<std::string> to(const Backend& backend) const {
+    return {"--backend", backend.address(), "--trust", credentials_.root.string()};
+  }
+
+  /// Both ways fail with the same exit code; returns the recorders' bytes of the two.
+  struct Refusal {
+    std::string direct;
+    std::string proxied;
+  };
+  Refusal refused(const Backend& backend, const ProxyProcess& proxy, std::string_view direction,
+                  const std::vector<std::string>& client_options) const {
+    const Recorder direct(backend.port());
+    const Recorder proxied(proxy.port());
+    const Spoken straight = curl({direct.port(), credentials_.root}, client_options);
+    EXPECT_EQ(straight.exit_code, kCurlHandshakeFailed) << straight.errors;
+    const Spoken through = curl({proxied.port(), proxy.ca_certificate()}, client_options);
+    EXPECT_EQ(through.exit_code, straight.exit_code) << through.errors;
+    EXPECT_EQ(through.version, 0U);
+    return {to_hex(direct.bytes(0, direction)), to_hex(proxied.bytes(0, direction))};
+  }
+
+  TemporaryDirectory folder_;
+  Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
+};
+
+/// The alert record: fatal (2), protocol_version (70), in a record of the given version.
+std::string alert_record(const std::string& version) { return "15" + version + "00020246"; }
+
+TEST_P(VersionMismatch, IsRefusedByTheBackendWhenTheHelloListsItsVersions) {
+  const auto backend = start({"1.0"});
+  ProxyProcess proxy(to(*backend));
+  const Refusal refusal = refused(*backend, proxy, "s2c", {"--tlsv1.2"});
+  EXPECT_THAT(refusal.direct, ::testing::AnyOf(alert_record("0301"), alert_record("0303")));
+  EXPECT_EQ(refusal.proxied, refusal.direct) << "the backend's whole answer";
+
+  const Session session = proxy.session();
+  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
+  EXPECT_THAT(findings(session), ElementsAre("no-common-version both error proven"));
+  EXPECT_EQ(word(session, "/findings/0/judged_by"), "backend-alert");
+  EXPECT_THAT(alerts(session, "backend_leg"), ElementsAre("backend fatal 70"));
+  EXPECT_THAT(alerts(session, "client_leg"), ElementsAre("proxy fatal 70"));
+  EXPECT_EQ(word(session, "/backend_leg/raw/s2c"), refusal.direct);
+  EXPECT_EQ(word(session, "/backend_leg/outcome"), "failed");
+  EXPECT_EQ(word(session, "/backend_leg/reached"), "client_hello");
+  EXPECT_EQ(proxy.stop(), 0);
+}
+
+TEST_P(VersionMismatch, IsRefusedByTheClientWhenTheHelloNamesOnlyItsHighest) {
+  for (const auto& client : {std::vector<std::string>{"--tlsv1.2", "--tls-max", "1.2"},
+                             std::vector<std::string>{"--tlsv1.1", "--tls-max", "1.2", "--ciphers",
+                                                      "DEFAULT@SECLEVEL=0"}}) {
+    SCOPED_TRACE(client.front());
+    const auto backend = start({"1.0"});
+    ProxyProcess proxy(to(*backend));
+    const Refusal refusal = refused(*backend, proxy, "c2s", client);
+    ASSERT_GT(refusal.direct.size(), 14U);
+    const std::string alert = refusal.direct.substr(refusal.direct.size() - 14);
+    EXPECT_THAT(alert, ::testing::AnyOf(alert_record("0301"), alert_record("0303")));
+    EXPECT_EQ(refusal.proxied.substr(refusal.proxied.size() - 14), alert);
+    EXPECT_EQ(refusal.proxied.size(), refusal.direct.size()) << "the hello, and nothing but it";
+
+    const Session session = proxy.session();
+    EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
+    EXPECT_THAT(findings(session), ElementsAre("no-common-version both error proven"));
+    EXPECT_EQ(word(session, "/findings/0/judged_by"), "client-alert");
+    EXPECT_THAT(alerts(session, "client_leg"), ElementsAre("client fatal 70"));
+    EXPECT_EQ(word(session, "/client_leg/server_hello/version/name"), "TLS 1.0");
+    EXPECT_EQ(word(session, "/backend_leg/established/version/name"), "TLS 1.0");
+    EXPECT_EQ(word(session, "/client_leg/server_hello/cipher"),
+              word(session, "/backend_leg/established/cipher"));
+    EXPECT_THAT(unmirrored_features(session),
+                ::testing::Contains("backend_leg alert-after-handshake"));
+  }
+}
+
+TEST_P(VersionMismatch, IsMaskedByTheProxysOwnHello) {
+  const auto backend = start({"1.0"});
+  for (const auto& client : {std::vector<std::string>{"--tlsv1.2"},
+                             std::vector<std::string>{"--tlsv1.2", "--tls-max", "1.2"}}) {
+    SCOPED_TRACE(client.size());
+    ASSERT_EQ(curl({backend->port(), credentials_.root}, client).exit_code, kCurlHandshakeFailed);
+    std::vector<std::string> options = to(*backend);
+    options.insert(options.end(), {"--hello", "default"});
+    const ProxyProcess proxy(options);
+    const Spoken through = curl(proxy.visit(), client);
+    ASSERT_EQ(through.exit_code, 0) << through.errors;
+    EXPECT_THAT(through.errors, ::testing::ContainsRegex("< HTTP/1.[01] 200"));
+    EXPECT_GE(through.version, 0x0303U);
+
+    const Session session = proxy.session();
+    EXPECT_EQ(word(session, "/client_leg/established/version/id"), std::to_string(through.version));
+    EXPECT_EQ(word(session, "/client_leg/established/cipher/name"), through.suite);
+    EXPECT_EQ(word(session, "/backend_leg/established/version/name"), "TLS 1.0");
+    EXPECT_EQ(word(session, "/mirror/hello"), "default");
+    EXPECT_EQ(word(session, "/mirror/answer"), "own");
+    EXPECT_THAT(comparison_row(session, "version"), ::testing::EndsWith("| TLS 1.0 differs ours"));
+    EXPECT_EQ(word(session, "/http/0/status"), "200");
+    if (client.size() == 1) {
+      EXPECT_THAT(findings(session), ElementsAre("no-common-version both error likely"));
+    } else {
+      // A hello without supported_versions hides the client's minimum: nothing is known.
+      EXPECT_THAT(findings(session), IsEmpty());
+    }
+    EXPECT_EQ(verdict(session), "unknown proxied ok direct unknown by none");
+  }
+}
+
+TEST_P(VersionMismatch, OfAnOldClientIsRefusedByAModernBackend) {
+  const auto backend = start({"1.2", "1.3"});
+  ProxyProcess proxy(to(*backend));
+  const Refusal refusal = refused(
+      *backend, proxy, "s2c", {"--tlsv1.0", "--tls-max", "1.0", "--ciphers", "DEFAULT@SECLEVEL=0"});
+  EXPECT_EQ(refusal.direct, alert_record("0301"));
+  EXPECT_EQ(refusal.proxied, refusal.direct);
+  const Session session = proxy.session();
+  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
+  EXPECT_THAT(findings(session), ElementsAre("no-common-version both error proven"));
+  EXPECT_EQ(word(session, "/findings/0/judged_by"), "backend-alert");
+  EXPECT_THAT(alerts(session, "backend_leg"), ElementsAre("backend fatal 70"));
+}
+
+TEST_P(VersionMismatch, IsNotFoundWhereThereIsAVersionInCommon) {
+  const auto backend = start({"1.0", "1.1", "1.2"});
+  const ProxyProcess proxy(to(*backend));
+  const std::vector<std::vector<std::string>> clients{{"--tlsv1.2"},
+                                                      {"--tlsv1.2", "--tls-max", "1.2"}};
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const Spoken direct = curl({backend->port(), credentials_.root}, clients[i]);
+    ASSERT_EQ(direct.exit_code, 0) << direct.errors;
+    const Spoken through = curl(proxy.visit(), clients[i]);
+    ASSERT_EQ(through.exit_code, 0) << through.errors;
+    const Session session = proxy.session(i + 1);
+    EXPECT_EQ(verdict(session), "healthy proxied ok direct ok by offer");
+    EXPECT_THAT(findings(session), IsEmpty());
+    expect_as_direct(session, direct, through);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(By, VersionMismatch, ::testing::Values(Server::nginx, Server::openssl),
+                         [](const auto& server) { return name_of(server.param); });
+
+}  // namespace
+}  // namespace visavis::testing

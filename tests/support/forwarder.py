@@ -1,0 +1,127 @@
+"""forwarder.py --to PORT [--record DIR] [--cut c2s|s2c:BYTES:fin|rst]: a TCP forwarder.
+
+Says "ready PORT" once it listens. Passes on bytes, FIN and RST as they come, both ways.
+With --record, connection N leaves DIR/N.c2s and DIR/N.s2c (the bytes) and DIR/N.events: one line
+"c2s|s2c bytes|fin|rst LENGTH" for each receive call; DIR/N.done comes last.
+With --cut, after BYTES bytes of that direction the sender is gone: the receiver sees FIN or RST.
+"""
+import argparse
+import pathlib
+import select
+import socket
+import struct
+import threading
+
+OTHER = {"c2s": "s2c", "s2c": "c2s"}
+
+
+class Connection:
+    def __init__(self, number, client, server, options):
+        self.sender = {"c2s": client, "s2c": server}
+        self.cut = options.cut
+        self.left = {options.cut[0]: options.cut[1]} if options.cut else {}
+        self.open = {"c2s", "s2c"}
+        self.base = pathlib.Path(options.record) / str(number) if options.record else None
+        self.note("c2s", "bytes")
+        self.note("s2c", "bytes")
+
+    def note(self, direction, event, data=b""):
+        if not self.base:
+            return
+        with open(f"{self.base}.{direction}", "ab") as file:
+            file.write(data)
+        if data or event != "bytes":
+            with open(f"{self.base}.events", "a", encoding="ascii") as file:
+                print(direction, event, len(data), file=file)
+
+    def run(self):
+        if self.left and not any(self.left.values()):
+            self.cut_off()
+        while self.open:
+            sockets = {self.sender[direction]: direction for direction in self.open}
+            for ready in select.select(list(sockets), [], [])[0]:
+                if sockets[ready] in self.open:
+                    self.move(sockets[ready])
+        for side in self.sender.values():
+            side.close()
+        if self.base:
+            pathlib.Path(f"{self.base}.done").touch()
+
+    def move(self, direction):
+        left = self.left.get(direction, 65536)
+        try:
+            data = self.sender[direction].recv(min(left, 65536))
+        except OSError:
+            return self.end(direction, "rst")
+        if not data:
+            return self.end(direction, "fin")
+        self.note(direction, "bytes", data)
+        try:
+            self.sender[OTHER[direction]].sendall(data)
+        except OSError:
+            return self.end(OTHER[direction], "rst")
+        if direction in self.left:
+            self.left[direction] -= len(data)
+            if self.left[direction] == 0:
+                self.cut_off()
+
+    def cut_off(self):
+        """The sender's connection is given up; what its receiver still says goes nowhere."""
+        direction, _, how = self.cut
+        receiver = self.sender[OTHER[direction]]
+        self.end(direction, how)
+        if how == "fin":
+            receiver.settimeout(5)
+            try:
+                while receiver.recv(65536):
+                    pass
+            except OSError:
+                pass
+        self.open.clear()
+
+    def end(self, direction, how):
+        self.note(direction, how)
+        if how == "rst":
+            for side in self.sender.values():
+                reset(side)
+            self.open.clear()
+            return
+        self.open.discard(direction)
+        try:
+            self.sender[OTHER[direction]].shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def reset(side):
+    side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    side.close()
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--to", type=int, required=True)
+    arguments.add_argument("--record")
+    arguments.add_argument("--cut")
+    options = arguments.parse_args()
+    if options.cut:
+        direction, count, how = options.cut.split(":")
+        options.cut = (direction, int(count), how)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    print("ready", listener.getsockname()[1])
+    number = 0
+    while True:
+        client, _ = listener.accept()
+        try:
+            server = socket.create_connection(("127.0.0.1", options.to))
+        except OSError:
+            reset(client)
+            continue
+        for side in (client, server):
+            side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(number, client, server, options)
+        threading.Thread(target=connection.run, daemon=True).start()
+        number += 1
+
+
+main()

@@ -1,0 +1,63 @@
+#include "tests/support/proxy_process.h"
+
+#include <boost/json.hpp>
+
+#include <csignal>
+#include <sstream>
+#include <stdexcept>
+
+namespace visavis::testing {
+
+ProxyProcess::ProxyProcess(std::vector<std::string> options) {
+  const std::string folder = folder_.path().string();
+  const std::string ready_file = folder + "/ready";
+  std::vector<std::string> words{
+      VISAVIS_PROGRAM, "proxy",   "--listen", "127.0.0.1:0",  "--ready-file", ready_file, "--log",
+      folder + "/log", "--quiet", "--ca-dir", folder + "/ca", "--threads",    "2"};
+  words.insert(words.end(), options.begin(), options.end());
+  process_ = std::make_unique<Process>(Command{words, "", {}});
+  std::string address;
+  const bool ready = wait_until([&] {
+    address = whole_text(ready_file);
+    return !address.empty() || !process_->runs();
+  });
+  if (!ready || address.empty())
+    throw std::runtime_error("visavis does not start:\n" + process_->errors());
+  port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+}
+
+std::filesystem::path ProxyProcess::ca_certificate() const {
+  return folder_.path() / "ca" / "ca.pem";
+}
+
+std::string ProxyProcess::log_text() const { return whole_text(folder_.path() / "log"); }
+
+std::vector<Session> ProxyProcess::sessions(std::size_t count, Milliseconds limit) const {
+  std::vector<Session> sessions;
+  const bool there = wait_until(
+      [&] {
+        sessions.clear();
+        std::istringstream lines(log_text());
+        for (std::string line; std::getline(lines, line) && !lines.eof();)
+          sessions.push_back(boost::json::parse(line));
+        return sessions.size() >= count;
+      },
+      limit);
+  if (there && sessions.size() == count) return sessions;
+  throw std::runtime_error(std::to_string(sessions.size()) + " sessions in the log instead of " +
+                           std::to_string(count) + "\n" + process_->errors());
+}
+
+int ProxyProcess::stop() {
+  process_->signal(SIGINT);
+  const auto code = process_->wait();
+  if (!code) throw std::runtime_error("visavis does not end");
+  return *code;
+}
+
+Ran visavis(std::vector<std::string> words) {
+  words.insert(words.begin(), VISAVIS_PROGRAM);
+  return run({std::move(words), "", {}});
+}
+
+}  // namespace visavis::testing
