@@ -2,6 +2,8 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
 #include "proxy/answer_shape.h"
 #include "proxy/leaf_choice.h"
 #include "proxy/session_facts.h"
@@ -148,17 +150,21 @@ Task<bool> Session::shake_hands_with_client() {
   if (co_await client_tls_->handshake()) co_return true;
   if (deadline_.expired)
     note_timeout(client_leg_, "the client did not finish its handshake within the time-out");
-  mirror_client_failure();
+  co_await mirror_client_failure();
   co_return false;
 }
 
 /// The backend's handshake is over: an alert of our choice can't be sent to it any more.
-void Session::mirror_client_failure() {
-  for (const inspect::AlertSeen& alert : client_leg_.transcript().alerts)
-    if (alert.sent_by == Party::client)
-      unmirrored(
-          LegKind::backend_leg, "alert-after-handshake",
-          "the client's alert came when the backend leg was established: OpenSSL can't repeat it");
+Task<void> Session::mirror_client_failure() {
+  const auto& alerts = client_leg_.transcript().alerts;
+  const bool refused = std::any_of(alerts.begin(), alerts.end(), [](const auto& alert) {
+    return alert.sent_by == Party::client;
+  });
+  if (refused)
+    unmirrored(LegKind::backend_leg, "alert-after-handshake",
+               "the client's alert came after the backend's handshake: OpenSSL can't repeat it");
+  // Who sends an alert closes at once: its own FIN or RST is what the backend must see.
+  if (refused) co_await drain_client();
   if (client_wire_.end() == WireEnd::rst)
     backend_wire_->reset();
   else

@@ -47,7 +47,7 @@ class Session {
   void note_timeout(inspect::TranscriptBuilder& leg, const std::string& what);
   Task<void> refuse_hello(const PeekFailure& failure);
   Task<void> mirror_backend_failure();
-  void mirror_client_failure();
+  Task<void> mirror_client_failure();
   Task<void> answer_with_alert(std::uint8_t description, std::uint16_t record_version);
   Task<void> drain_client();
   std::vector<std::shared_ptr<const certs::Leaf>> leaves();

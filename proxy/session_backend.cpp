@@ -84,7 +84,10 @@ Task<bool> Session::shake_hands_with_backend() {
   // A client that leaves meanwhile leaves directly too: the backend is told, and is not blamed.
   const auto first = co_await (backend_tls_->handshake() || client_wire_.peer_left());
   if (first.index() == 0 && std::get<0>(first)) co_return true;
-  if (client_wire_.end() != WireEnd::open) co_return mirror_client_failure(), false;
+  if (client_wire_.end() != WireEnd::open) {
+    co_await mirror_client_failure();
+    co_return false;
+  }
   if (deadline_.expired)
     note_timeout(backend_leg_, "the backend did not finish its handshake within the time-out");
   co_await mirror_backend_failure();

@@ -137,7 +137,10 @@ Task<bool> Wire::peer_left() {
     if (what == Socket::wait_error) break;
     std::uint8_t byte = 0;
     const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
-    if (count == 0) co_return note_end(WireEnd::fin), true;
+    if (count == 0) {
+      note_end(WireEnd::fin);
+      co_return true;
+    }
     if (count > 0)
       what = Socket::wait_error;
     else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)

@@ -18,11 +18,13 @@ std::string contents_of(const std::string& file) {
   return text.str();
 }
 
-/// README.md opens with a report of a real session, kept as JSON: the text must be what we render today.
+/// README.md opens with a report of a real session, kept as JSON: the text must be what we render
+/// today.
 TEST(Readme, ShowsTheReportAsItIsRendered) {
   const std::string root = VISAVIS_SOURCE_DIR;
   std::string problem;
-  const auto session = read_session_json(contents_of(root + "/tests/data/readme_session.json"), &problem);
+  const auto session =
+      read_session_json(contents_of(root + "/tests/data/readme_session.json"), &problem);
   ASSERT_TRUE(session) << problem;
   const std::string readme = contents_of(root + "/README.md");
   const std::string opening = "<!-- report -->\n```\n";

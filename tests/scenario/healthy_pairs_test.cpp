@@ -37,9 +37,9 @@ std::unique_ptr<Backend> start(const Pairing& pairing, const Credentials& creden
 /// The first record as the recorder saw it: header and body.
 std::string first_record(const std::string& bytes) {
   if (bytes.size() < 5) return bytes;
-  const auto high = static_cast<unsigned char>(bytes[3]);
-  const auto low = static_cast<unsigned char>(bytes[4]);
-  return bytes.substr(0, 5U + (high << 8 | low));
+  const std::size_t high = static_cast<unsigned char>(bytes[3]);
+  const std::size_t low = static_cast<unsigned char>(bytes[4]);
+  return bytes.substr(0, 5 + (high << 8 | low));
 }
 
 /// The log must have the hello that the recorder saw on its way, byte for byte.
