@@ -56,11 +56,14 @@ class Transfer : public ::testing::TestWithParam<Version> {
   Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
 };
 
-/// As far as both ledgers go; the empty records that curl sends under TLS 1.0 (0/n) included.
+/// As far as both ledgers go. Empty records (TLS 1.0's 0/n) don't count here: curl sends one before
+/// each of its writes, which are four records long, and OpenSSL one before each of ours.
 void expect_same_records(const Session& session, const std::string& direction) {
   const bool request = direction == "c2s";
   auto received = plaintext_lengths(session, request ? "client_leg" : "backend_leg", direction);
   auto sent = plaintext_lengths(session, request ? "backend_leg" : "client_leg", direction);
+  std::erase(received, 0);
+  std::erase(sent, 0);
   const std::size_t both = std::min(received.size(), sent.size());
   ASSERT_GT(both, 10U);
   received.resize(both);
