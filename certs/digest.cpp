@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <array>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 
@@ -56,12 +58,18 @@ Md5 md5(std::span<const std::uint8_t> data) {
 }
 
 std::string hex(std::span<const std::uint8_t> data) {
-  static constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr auto kPairs = [] {
+    std::array<std::array<char, 2>, 256> pairs{};
+    constexpr char digits[] = "0123456789abcdef";
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+      pairs[byte] = {digits[byte >> 4], digits[byte & 0x0f]};
+    return pairs;
+  }();
   std::string text(2 * data.size(), '\0');
   char* out = text.data();
   for (const std::uint8_t byte : data) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 0x0f];
+    std::memcpy(out, kPairs[byte].data(), 2);
+    out += 2;
   }
   return text;
 }

@@ -4,8 +4,8 @@
 
 namespace visavis::proxy {
 
-Reporter::Reporter(ReportServices services, SessionSink sink)
-    : services_(services), sink_(std::move(sink)), thread_([this] { run(); }) {}
+Reporter::Reporter(ReportServices services, SessionSink& sink)
+    : services_(services), sink_(sink), thread_([this] { run(); }) {}
 
 Reporter::~Reporter() {
   {
@@ -36,12 +36,13 @@ void Reporter::run() {
     changed_.notify_all();
     for (SessionFacts& facts : taken) {
       try {
-        sink_(make_report(std::move(facts), services_));
+        sink_.take(make_report(std::move(facts), services_));
       } catch (const std::exception& error) {
         spdlog::error("a session's report was given up: {}", error.what());
       }
     }
     taken.clear();
+    sink_.flush();
     lock.lock();
   }
 }

@@ -1,6 +1,5 @@
 #pragma once
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -9,8 +8,13 @@
 
 namespace visavis::proxy {
 
-/// SessionSink takes each finished session's report; called from one thread.
-using SessionSink = std::function<void(const inspect::SessionReport&)>;
+/// SessionSink takes finished sessions' reports, on one thread: some with `take`, then `flush`.
+class SessionSink {
+ public:
+  virtual ~SessionSink() = default;
+  virtual void take(const inspect::SessionReport& session) = 0;
+  virtual void flush() = 0;
+};
 
 /// Reporter makes the reports on a thread of its own, a few at a time: a connection is not held up
 /// by what is written about it, and the report's code and data don't drive the relay's out of the
@@ -23,7 +27,8 @@ class Reporter {
   /// A session's report is begun this long after its end, at most.
   static constexpr Milliseconds kGather{20};
 
-  Reporter(ReportServices services, SessionSink sink);
+  /// The sink must outlive the reporter.
+  Reporter(ReportServices services, SessionSink& sink);
   /// Makes the reports of all sessions that were taken.
   ~Reporter();
   Reporter(const Reporter&) = delete;
@@ -36,7 +41,7 @@ class Reporter {
   void run();
 
   ReportServices services_;
-  SessionSink sink_;
+  SessionSink& sink_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<SessionFacts> waiting_;

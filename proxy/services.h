@@ -1,4 +1,7 @@
 #pragma once
+#include <atomic>
+#include <cstdint>
+
 #include "certs/leaf_cache.h"
 #include "proxy/options.h"
 #include "proxy/reporter.h"
@@ -11,6 +14,7 @@ struct Services {
   const ProxyOptions& options;
   certs::LeafCache& leaves;
   Reporter& reporter;
+  std::atomic<std::uint64_t> sessions_begun{0};
 };
 
 /// ThreadServices belong to one io_context and need no lock.

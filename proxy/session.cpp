@@ -32,6 +32,7 @@ Session::Session(ThreadServices& services, Socket client)
       listener_address_(address_text(client, Side::own)),
       client_wire_(std::move(client), client_leg_, clock_, Direction::c2s),
       http_(options_.log_queries) {
+  services_.shared.sessions_begun.fetch_add(1, std::memory_order_relaxed);
   ticket_ = services_.watchdog.watch(deadline_);
   client_leg_.observe_endpoints(client_address_, listener_address_);
   client_leg_.observe_connected(0, Party::client, std::nullopt);

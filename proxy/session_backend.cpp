@@ -65,7 +65,6 @@ SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
 }
 
 Task<bool> Session::shake_hands_with_backend() {
-  using namespace asio::experimental::awaitable_operators;
   const bool mirror = options_.hello == HelloPolicy::mirror;
   std::optional<HelloShape> shape;
   if (mirror) shape = hello_shape(*client_leg_.transcript().client_hello);
@@ -82,8 +81,10 @@ Task<bool> Session::shake_hands_with_backend() {
   backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, std::move(ssl), TlsRole::client,
                        false);
   // A client that leaves meanwhile leaves directly too: the backend is told, and is not blamed.
-  const auto first = co_await (backend_tls_->handshake() || client_wire_.peer_left());
-  if (first.index() == 0 && std::get<0>(first)) co_return true;
+  client_wire_.watch_peer([this] { backend_wire_->cancel(); });
+  const bool established = co_await backend_tls_->handshake();
+  client_wire_.stop_watching();
+  if (established) co_return true;
   if (client_wire_.end() != WireEnd::open) {
     co_await mirror_client_failure();
     co_return false;

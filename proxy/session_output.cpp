@@ -14,6 +14,9 @@
 namespace visavis::proxy {
 namespace {
 
+/// Output that is held back for more to join it, at most.
+constexpr std::size_t kFlushBytes = 256U * 1024;
+
 /// Writes all of it, in one call where the system takes it. False: errno says why.
 bool write_all(int file, std::string_view text) {
   while (!text.empty()) {
@@ -38,23 +41,26 @@ SessionOutput::~SessionOutput() {
   if (log_ >= 0) ::close(log_);
 }
 
-void SessionOutput::write(const inspect::SessionReport& session) {
-  const std::lock_guard lock(mutex_);
-  json_.clear();  // its memory is kept: a session's JSON is some 30 KiB
+void SessionOutput::take(const inspect::SessionReport& session) {
   if (log_ >= 0 || options_.json) {
     inspect::JsonWriter json(json_);
     write_json(json, session);
     json_ += '\n';
   }
+  if (!options_.json) text_ += inspect::render_text(session, options_.style);
+  if (json_.size() + text_.size() > kFlushBytes) flush();
+}
+
+void SessionOutput::flush() {
   // Nobody reads stdout any more (a closed pipe): the log and the sessions go on.
-  if (options_.json)
-    (void)write_all(STDOUT_FILENO, json_);
-  else
-    (void)write_all(STDOUT_FILENO, inspect::render_text(session, options_.style));
-  if (log_ < 0 || write_all(log_, json_) || log_failed_) return;
-  log_failed_ = true;
-  spdlog::error("--log {}: {}: sessions are no longer logged", options_.log->string(),
-                std::strerror(errno));
+  (void)write_all(STDOUT_FILENO, options_.json ? json_ : text_);
+  if (log_ >= 0 && !write_all(log_, json_) && !log_failed_) {
+    log_failed_ = true;
+    spdlog::error("--log {}: {}: sessions are no longer logged", options_.log->string(),
+                  std::strerror(errno));
+  }
+  json_.clear();  // their memory is kept
+  text_.clear();
 }
 
 }  // namespace visavis::proxy

@@ -1,11 +1,11 @@
 #pragma once
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "inspect/report/session_report.h"
 #include "inspect/report/text_report.h"
+#include "proxy/reporter.h"
 
 namespace visavis::proxy {
 
@@ -16,22 +16,23 @@ struct OutputOptions {
   std::optional<std::filesystem::path> log;  ///< JSON Lines, appended
 };
 
-/// SessionOutput writes finished sessions to stdout and to the log, whole, one after another. A
-/// line of the log is one write, so that it survives a killed process.
-class SessionOutput {
+/// SessionOutput writes finished sessions to stdout and to the log, whole lines in one write, so
+/// that what is there survives a killed process.
+class SessionOutput : public SessionSink {
  public:
   /// Throws std::runtime_error, one line, when the log can't be opened.
   explicit SessionOutput(OutputOptions options);
-  ~SessionOutput();
+  ~SessionOutput() override;
   SessionOutput(const SessionOutput&) = delete;
   SessionOutput& operator=(const SessionOutput&) = delete;
 
-  void write(const inspect::SessionReport& session);
+  void take(const inspect::SessionReport& session) override;
+  void flush() override;
 
  private:
   OutputOptions options_;
-  std::mutex mutex_;
   std::string json_;
+  std::string text_;
   int log_ = -1;
   bool log_failed_ = false;
 };

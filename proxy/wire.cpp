@@ -48,6 +48,7 @@ Wire::Wire(Socket socket, inspect::TranscriptBuilder& transcript, const SessionC
                                                     : inspect::Direction::c2s) {}
 
 Wire::~Wire() {
+  stop_watching();
   ReadAhead& ahead = read_ahead();
   if (ahead.holder == this) ahead.holder = nullptr;
 }
@@ -123,31 +124,39 @@ void Wire::unread(inspect::Bytes bytes) {
                 bytes.end());
 }
 
+void Wire::stop_watching() {
+  if (watch_) watch_->wire = nullptr;
+  watch_.reset();
+}
+
 Task<bool> Wire::readable() {
   if (cancelled_) co_return false;
   const auto [error] = co_await socket_.async_wait(Socket::wait_read, kUseTask);
   co_return !error && !cancelled_;
 }
 
-Task<bool> Wire::peer_left() {
-  auto what = Socket::wait_read;
-  for (;;) {
-    const auto [error] = co_await socket_.async_wait(what, kUseTask);
-    if (error || cancelled_) co_return false;
-    if (what == Socket::wait_error) break;
-    std::uint8_t byte = 0;
-    const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
-    if (count == 0) {
-      note_end(WireEnd::fin);
-      co_return true;
-    }
-    if (count > 0)
-      what = Socket::wait_error;
-    else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-      break;
-  }
-  note_end(WireEnd::rst);
-  co_return true;
+void Wire::watch_peer(std::function<void()> on_leaving) {
+  watch_ = std::make_shared<Watch>(Watch{this, std::move(on_leaving)});
+  wait_for_leaving(watch_, Socket::wait_read);
+}
+
+/// An operation that is left over when the watch ends finds no wire and does nothing.
+void Wire::wait_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what) {
+  socket_.async_wait(what, [watch, what](error_code error) {
+    if (error || watch->wire == nullptr) return;
+    watch->wire->look_for_leaving(watch, what);
+  });
+}
+
+void Wire::look_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what) {
+  std::uint8_t byte = 0;
+  const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
+  // What was sent meanwhile (early data) hides a FIN, but not an RST.
+  if (count > 0 && what == Socket::wait_read) return wait_for_leaving(watch, Socket::wait_error);
+  if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)))
+    return wait_for_leaving(watch, what);
+  note_end(count == 0 ? WireEnd::fin : WireEnd::rst);
+  watch->on_leaving();
 }
 
 bool Wire::try_flush() {

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,9 +43,10 @@ class Wire {
   void unread(inspect::Bytes bytes);
   /// readable waits until read may bring something. False when the wait was cancelled (time-out).
   Task<bool> readable();
-  /// peer_left waits until the peer has closed, taking no byte; once bytes have come, only its RST
-  /// is seen. False when the wait was cancelled.
-  Task<bool> peer_left();
+  /// watch_peer calls `on_leaving` once if the peer closes or resets while nobody reads from it;
+  /// the end is noted. Until stop_watching.
+  void watch_peer(std::function<void()> on_leaving);
+  void stop_watching();
 
   /// append queues bytes to be sent.
   void append(inspect::Bytes bytes);
@@ -63,6 +66,10 @@ class Wire {
 
  private:
   struct ReadAhead;
+  struct Watch {
+    Wire* wire;
+    std::function<void()> on_leaving;
+  };
   static ReadAhead& read_ahead();
 
   std::size_t take(std::span<std::uint8_t> into, inspect::Bytes from);
@@ -70,6 +77,8 @@ class Wire {
   std::size_t receive_into(std::span<std::uint8_t> into);
   void note_end(WireEnd end);
   void release_output();
+  void wait_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what);
+  void look_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what);
 
   Socket socket_;
   inspect::TranscriptBuilder& transcript_;
@@ -84,6 +93,7 @@ class Wire {
   std::size_t aside_taken_ = 0;
   std::vector<std::uint8_t> output_;
   std::size_t sent_ = 0;
+  std::shared_ptr<Watch> watch_;
 };
 
 }  // namespace visavis::proxy

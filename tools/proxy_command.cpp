@@ -150,6 +150,22 @@ void say_where(const ProxyWords& words, const certs::Authority& authority,
             << trust_help(authority.certificate_path().string());
 }
 
+/// The leaves' RSA key takes up to half a second to make: that is done as soon as no session has
+/// begun for a second, so that sessions don't share the CPU with it. Who needs it earlier makes it
+/// then.
+void prepare_keys_when_idle(certs::LeafMinter& minter, const proxy::Services& services,
+                            const std::stop_token& stop) {
+  constexpr int kQuietTicks = 10;
+  std::uint64_t begun = 0;
+  for (int quiet = 0; quiet < kQuietTicks && !stop.stop_requested(); ++quiet) {
+    std::this_thread::sleep_for(proxy::Watchdog::kTick);
+    const std::uint64_t now = services.sessions_begun.load(std::memory_order_relaxed);
+    if (now != begun) quiet = 0;
+    begun = now;
+  }
+  if (!stop.stop_requested()) minter.prepare_keys();
+}
+
 int run_proxy(const ProxyWords& words) {
   proxy::ProxyOptions options = options_of(words);
   certs::TrustStores stores;
@@ -168,8 +184,7 @@ int run_proxy(const ProxyWords& words) {
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
-  proxy::Reporter reporter({options, chain_check, facts},
-                           [&output](const auto& session) { output.write(session); });
+  proxy::Reporter reporter({options, chain_check, facts}, output);
   proxy::Services services{options, leaves, reporter};
   std::unique_ptr<proxy::Server> server;
   try {
@@ -178,8 +193,8 @@ int run_proxy(const ProxyWords& words) {
     std::cerr << "visavis: " << error.what() << "\n";
     return kCouldNotWork;
   }
-  // The RSA key takes up to half a second to make; the proxy accepts meanwhile.
-  const std::jthread keys([&minter] { minter.prepare_keys(); });
+  const std::jthread keys(
+      [&](const std::stop_token& stop) { prepare_keys_when_idle(minter, services, stop); });
   if (!words.ready_file.empty()) write_ready_file(words.ready_file, server->address());
   say_where(words, authority, options, server->address());
   server->run();

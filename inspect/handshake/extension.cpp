@@ -12,6 +12,7 @@ void read_message_header(ByteReader& reader, HandshakeType type) {
 
 std::vector<Extension> read_extension_list(ByteReader& reader) {
   std::vector<Extension> extensions;
+  extensions.reserve(16);
   while (reader.more()) {
     Extension extension;
     extension.type.value = reader.u16("extension type");

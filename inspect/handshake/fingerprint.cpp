@@ -128,9 +128,11 @@ std::string md5_hex(const std::string& text) { return certs::hex(certs::md5(byte
 
 std::string ja4(const ClientHello& hello) {
   std::vector<std::uint16_t> suites;
+  suites.reserve(hello.ciphers.size());
   for (const CipherSuite suite : hello.ciphers)
     if (!is_grease(suite.value)) suites.push_back(suite.value);
   std::vector<std::uint16_t> types;
+  types.reserve(hello.extensions.size());
   std::size_t type_count = 0;
   for (const Extension& extension : hello.extensions) {
     if (is_grease(extension.type.value)) continue;

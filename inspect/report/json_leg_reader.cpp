@@ -166,7 +166,9 @@ void read_json(const JsonField& json, EventReport& event) {
   json.field("t_us", event.t_us);
   json.field("sender", event.sender);
   json.field("kind", event.kind);
-  json.field("what", event.what);
+  std::string what;
+  json.field("what", what);
+  event.what = what;
   json.field("length", event.length);
 }
 

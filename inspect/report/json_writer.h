@@ -2,6 +2,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +41,16 @@ class JsonWriter {
 
   /// key opens a field; exactly one value must follow. `name` is a literal of ours, not escaped.
   void key(std::string_view name) {
-    separate();
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    char opened[kMaxKeyBytes + 4];
+    std::size_t length = 0;
+    if (comma_due()) opened[length++] = ',';
+    opened[length++] = '"';
+    name = name.substr(0, kMaxKeyBytes);
+    std::memcpy(opened + length, name.data(), name.size());
+    length += name.size();
+    opened[length++] = '"';
+    opened[length++] = ':';
+    out_.append(opened, length);
   }
   template <class T>
   void field(std::string_view name, const T& content) {
@@ -79,6 +86,9 @@ class JsonWriter {
   void null() { raw("null"); }
 
  private:
+  /// Keys are literals of ours; the longest has 23 letters.
+  static constexpr std::size_t kMaxKeyBytes = 60;
+
   template <class Content>
   void enclose(char open, const Content& content, char close) {
     separate();
@@ -100,10 +110,13 @@ class JsonWriter {
 
   /// A comma is due unless something was just opened: the last character tells, since a text ends
   /// with its quote.
-  void separate() {
-    if (out_.size() == base_) return;
+  [[nodiscard]] bool comma_due() const {
+    if (out_.size() == base_) return false;
     const char last = out_.back();
-    if (last != '{' && last != '[' && last != ':') out_ += ',';
+    return last != '{' && last != '[' && last != ':';
+  }
+  void separate() {
+    if (comma_due()) out_ += ',';
   }
 
   std::string& out_;

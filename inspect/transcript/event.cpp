@@ -38,20 +38,21 @@ std::string alert_level_name(std::uint8_t level) {
   return hex_name(level, 1);
 }
 
-std::string describe(const Event& event) {
+Name describe(const Event& event) {
   switch (event.kind) {
     case EventKind::tcp:
-      return std::string(event.note);
+      return Name::of_registry(event.note);  // a string literal
     case EventKind::record:
-      return name(ContentType{event.code});
+      return code_point(ContentType{event.code}).name;
     case EventKind::close:
-      return std::string(name(static_cast<CloseHow>(event.code)));
+      return Name::of_registry(name(static_cast<CloseHow>(event.code)));
     case EventKind::alert:
       return alert_level_name(event.level) + ' ' + name(AlertDescription{event.code}) + " (" +
              std::to_string(event.code) + ')';
     case EventKind::message:
       // A HelloRetryRequest has a ServerHello's type, ChangeCipherSpec none: the note names them.
-      return event.note.empty() ? name(HandshakeType{event.code}) : std::string(event.note);
+      return event.note.empty() ? code_point(HandshakeType{event.code}).name
+                                : Name::of_registry(event.note);
   }
   return {};
 }

@@ -34,7 +34,7 @@ std::string_view name(CloseHow how);
 /// alert_level_name returns warning, fatal, or the hex form. RFC 8446 6.
 std::string alert_level_name(std::uint8_t level);
 /// describe returns the event in words: "fatal protocol_version (70)", "ClientHello" ...
-std::string describe(const Event& event);
+Name describe(const Event& event);
 
 /// LedgerRecord is one record of the ledger as kept for every connection.
 struct LedgerRecord {

@@ -52,6 +52,12 @@ std::size_t late_limit(bool warning) {
 
 }  // namespace
 
+TranscriptBuilder::TranscriptBuilder(LegKind leg) {
+  transcript_.leg = leg;
+  transcript_.events.reserve(32);  // a handshake, a request and a close
+  transcript_.records.reserve(16);
+}
+
 std::uint32_t TranscriptBuilder::add_event(Event event) {
   event.i = transcript_.event_count++;
   const bool always = event.kind == EventKind::alert || event.kind == EventKind::close;

@@ -14,7 +14,7 @@ namespace visavis::inspect {
 /// allocates for a record once limits::kMaxListedRecords and kMaxListedEvents are passed.
 class TranscriptBuilder {
  public:
-  explicit TranscriptBuilder(LegKind leg) { transcript_.leg = leg; }
+  explicit TranscriptBuilder(LegKind leg);
 
   void observe_endpoints(std::string from, std::string to);
   /// observe_tcp notes a TCP event; `note` is a string literal ("connected", "refused" ...).
