@@ -15,7 +15,8 @@ ProxyProcess::ProxyProcess(std::vector<std::string> options) {
       VISAVIS_PROGRAM, "proxy",   "--listen", "127.0.0.1:0",  "--ready-file", ready_file, "--log",
       folder + "/log", "--quiet", "--ca-dir", folder + "/ca", "--threads",    "2"};
   words.insert(words.end(), options.begin(), options.end());
-  process_ = std::make_unique<Process>(Command{words, "", {}});
+  // AddressSanitizer keeps freed memory aside; the limits on the proxy's memory mean its own.
+  process_ = std::make_unique<Process>(Command{words, "", {"ASAN_OPTIONS=quarantine_size_mb=1"}});
   std::string address;
   const bool ready = wait_until([&] {
     address = whole_text(ready_file);
