@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <ctime>
@@ -227,14 +228,21 @@ X509Ptr decode_certificate(std::span<const std::uint8_t> der) {
 
 std::shared_ptr<const CertificateFacts> CertificateFactsCache::facts_of(
     std::span<const std::uint8_t> der) {
-  const Sha256 key = sha256(der);
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* known = facts_.find(key)) return *known;
+    for (const auto& [known_der, facts] : recent_)
+      if (facts && std::ranges::equal(known_der, der)) return facts;
   }
-  auto facts = std::make_shared<const CertificateFacts>(read_certificate(der));
+  const Sha256 key = sha256(der);
+  std::shared_ptr<const CertificateFacts> facts;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* known = facts_.find(key)) facts = *known;
+  }
+  if (!facts) facts = std::make_shared<const CertificateFacts>(read_certificate(der));
   const std::lock_guard lock(mutex_);
   facts_.put(key, facts);
+  recent_[next_recent_++ % recent_.size()] = {{der.begin(), der.end()}, facts};
   return facts;
 }
 

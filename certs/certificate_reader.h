@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,13 @@ class CertificateFactsCache {
 
  private:
   mutable std::mutex mutex_;
+  /// The last ones, found by their bytes: comparing costs a fraction of hashing.
+  struct Recent {
+    std::vector<std::uint8_t> der;
+    std::shared_ptr<const CertificateFacts> facts;
+  };
+  std::array<Recent, 8> recent_;
+  std::size_t next_recent_ = 0;
   LruMap<Sha256, std::shared_ptr<const CertificateFacts>, Sha256Hash> facts_;
 };
 

@@ -183,7 +183,16 @@ Sha256 chain_sha256(const std::vector<std::vector<std::uint8_t>>& chain_der) {
 std::shared_ptr<const ChainVerdict> ChainCheck::check(
     const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view host,
     std::int64_t now_s) {
-  return check(chain_sha256(chain_der), chain_der, host, now_s);
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_.verdict && last_.host == host && last_.chain == chain_der &&
+        last_.verdict->valid_from_s <= now_s && now_s < last_.verdict->valid_until_s)
+      return last_.verdict;
+  }
+  auto verdict = check(chain_sha256(chain_der), chain_der, host, now_s);
+  const std::lock_guard lock(mutex_);
+  last_ = {chain_der, std::string(host), verdict};
+  return verdict;
 }
 
 std::shared_ptr<const ChainVerdict> ChainCheck::check(

@@ -1,6 +1,8 @@
 #include "proxy/backend_dial.h"
 
-#include <sstream>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
 
 namespace visavis::proxy {
 namespace {
@@ -16,6 +18,21 @@ std::string describe(const error_code& error, const std::string& address) {
   return address + ": " + error.message();
 }
 
+using Results = Resolver::results_type;
+
+/// Lookup outlives the session that waits for it: nothing ends getaddrinfo early, so a limit that
+/// passes leaves it behind.
+struct Lookup {
+  explicit Lookup(Executor executor)
+      : resolver(executor), over(executor, std::chrono::steady_clock::time_point::max()) {}
+  Resolver resolver;
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, Executor>
+      over;  ///< cancelled when there is a result, or no more time
+  error_code error;
+  Results results;
+};
+
 Task<std::vector<Endpoint>> resolve(Executor executor, const HostPort& backend, Deadline& deadline,
                                     error_code& error) {
   std::vector<Endpoint> endpoints;
@@ -25,12 +42,18 @@ Task<std::vector<Endpoint>> resolve(Executor executor, const HostPort& backend, 
     endpoints.emplace_back(literal, backend.port);
     co_return endpoints;
   }
-  Resolver resolver(executor);
-  deadline.on_expiry = [&resolver] { resolver.cancel(); };
-  auto [failure, results] =
-      co_await resolver.async_resolve(backend.host, std::to_string(backend.port), kUseTask);
-  error = failure;
-  for (const auto& result : results) endpoints.push_back(result.endpoint());
+  const auto lookup = std::make_shared<Lookup>(executor);
+  lookup->resolver.async_resolve(backend.host, std::to_string(backend.port),
+                                 [lookup](error_code failure, const Results& results) {
+                                   lookup->error = failure;
+                                   lookup->results = results;
+                                   lookup->over.cancel();
+                                 });
+  deadline.on_expiry = [lookup] { lookup->over.cancel(); };
+  (void)co_await lookup->over.async_wait(kUseTask);
+  deadline.on_expiry = nullptr;
+  error = lookup->error;
+  for (const auto& result : lookup->results) endpoints.push_back(result.endpoint());
   co_return endpoints;
 }
 

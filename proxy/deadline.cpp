@@ -24,13 +24,12 @@ void Watchdog::tick() {
   const auto now = std::chrono::steady_clock::now();
   std::vector<Deadline*> due;
   for (Deadline* deadline : deadlines_) {
-    if (deadline->expired || now < deadline->at) continue;
+    if (deadline->expired) continue;
     if (deadline->idle.count() > 0 && deadline->progress != deadline->seen_progress) {
       deadline->seen_progress = deadline->progress;
       deadline->at = now + deadline->idle;
-      continue;
     }
-    due.push_back(deadline);
+    if (now >= deadline->at) due.push_back(deadline);
   }
   // Cancelling posts the sessions' wake-up: none of them ends, and leaves the list, inside this
   // loop.

@@ -18,6 +18,10 @@ constexpr std::uint64_t kTurnBytes = 1U << 20;
 /// How long two sides that have both said close_notify may take to close their TCP connections.
 constexpr Milliseconds kDrainLimit{2000};
 
+/// Bytes that are read and dropped after a close_notify, at most: who sends on for ever would keep
+/// the thread. Then the direction ends without its FIN.
+constexpr std::size_t kDrainBytes = 256U * 1024;
+
 /// One record's plaintext between its read and its write: never held across a wait.
 thread_local std::array<std::uint8_t, TlsStream::kMaxPlaintextBytes> buffer;
 
@@ -68,7 +72,12 @@ Task<void> Relay::pump(TlsStream& from, TlsStream& to, std::uint64_t& moved) {
     }
     if (!co_await to.wire().flush()) co_return break_off(to, from);
     // Reading may have produced an answer of OpenSSL's own: key update, alert, renegotiation.
-    if (from.wire().queued() > 0) (void)from.wire().try_flush();
+    if (from.wire().choked()) {
+      if (!co_await from.wire().flush()) co_return break_off(from, to);
+      co_await asio::post(from.wire().socket().get_executor(), kUseTask);
+    } else if (from.wire().queued() > 0) {
+      (void)from.wire().try_flush();
+    }
     if (read != TlsRead::want_read) co_return co_await end_direction(from, to, read);
     if (!co_await from.wire().readable()) co_return;
     turn_ends = moved + kTurnBytes;
@@ -103,8 +112,11 @@ Task<void> Relay::end_direction(TlsStream& from, TlsStream& to, TlsRead how) {
     to.send_close_notify();
     (void)co_await to.wire().flush();
     std::array<std::uint8_t, 512> ignored;  // after close_notify nothing counts: RFC 8446 6.1
-    while (from.wire().end() == WireEnd::open) {
-      if (from.wire().read(ignored) > 0) continue;
+    std::size_t drained = 0;
+    while (from.wire().end() == WireEnd::open && drained < kDrainBytes) {
+      const std::size_t count = from.wire().read(ignored);
+      drained += count;
+      if (count > 0) continue;
       if (from.wire().end() != WireEnd::open) break;
       if (!co_await from.wire().readable()) co_return;
     }

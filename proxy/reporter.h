@@ -25,7 +25,7 @@ class Reporter {
   /// when whoever reads the output is slow.
   static constexpr std::size_t kMaxWaiting = 1024;
   /// A session's report is begun this long after its end, at most.
-  static constexpr Milliseconds kGather{20};
+  static constexpr Milliseconds kGather{50};
 
   /// The sink must outlive the reporter.
   Reporter(ReportServices services, SessionSink& sink);

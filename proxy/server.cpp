@@ -69,7 +69,9 @@ class Server::Implementation {
 
   void run() {
     asio::signal_set signals(workers_.front()->context, SIGINT, SIGTERM);
-    signals.async_wait([this](error_code error, int) {
+    signals.async_wait([this, &signals](error_code error, int) {
+      error_code ignored;
+      signals.clear(ignored);  // whoever can't wait for the end asks a second time
       if (!error) stop();
     });
     accept_next();

@@ -1,6 +1,7 @@
 #include "proxy/session.h"
 
 #include <openssl/ssl.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -41,18 +42,37 @@ Session::Session(ThreadServices& services, Socket client)
 Session::~Session() { services_.watchdog.forget(ticket_); }
 
 Task<void> Session::run() {
+  std::string own_failure;
+  try {
+    co_await run_phases();
+  } catch (const std::exception& error) {
+    own_failure = error.what();
+  }
+  if (!own_failure.empty()) co_await give_up(own_failure);
+  hand_over_report();
+}
+
+Task<void> Session::run_phases() {
   bool going = co_await read_hello();
   if (going) going = co_await reach_backend();
   if (going) going = co_await shake_hands_with_backend();
   if (going) going = co_await shake_hands_with_client();
   if (going) co_await relay();
-  hand_over_report();
+}
+
+/// Our own libraries failed: nobody's fault but ours, and the report says so.
+Task<void> Session::give_up(const std::string& reason) {
+  spdlog::error("a session was given up: {}", reason);
+  client_leg_.observe_failure("the proxy gave up: " + reason);
+  if (backend_wire_) backend_wire_->shutdown_send();
+  if (!client_tls_) co_await answer_with_alert(SSL_AD_INTERNAL_ERROR, kAlertRecordVersion);
 }
 
 /// Each phase has its limit; when it passes, every wait of the session ends.
 void Session::begin_phase(Milliseconds limit) {
   deadline_.set(limit);
   deadline_.on_expiry = [this] { cancel_waits(); };
+  if (deadline_.expired) cancel_waits();  // a stop came before the first phase
 }
 
 void Session::cancel_waits() {

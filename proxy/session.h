@@ -28,6 +28,8 @@ class Session {
   /// The record version of an alert that answers no negotiated version: what every stack accepts.
   static constexpr std::uint16_t kAlertRecordVersion = 0x0301;
 
+  Task<void> run_phases();
+  Task<void> give_up(const std::string& reason);
   Task<bool> read_hello();
   Task<bool> reach_backend();
   Task<bool> shake_hands_with_backend();

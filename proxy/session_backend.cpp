@@ -77,6 +77,10 @@ Task<bool> Session::shake_hands_with_backend() {
     co_await answer_with_alert(SSL_AD_HANDSHAKE_FAILURE, kAlertRecordVersion);
     co_return false;
   }
+  // Told to leave one out, OpenSSL would offer none above it.
+  if (shape && !shape->left_out_versions.empty())
+    unmirrored(LegKind::backend_leg, "supported_versions",
+               "our TLS library offers all versions from the lowest to the highest");
   begin_phase(options_.handshake_timeout);
   backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, std::move(ssl), TlsRole::client,
                        false);
@@ -172,7 +176,10 @@ Task<bool> Session::redial_with_empty_records() {
   begin_phase(options_.handshake_timeout);
   backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, backend_ssl(shape), TlsRole::client,
                        false);
-  co_return co_await backend_tls_->handshake();
+  const bool established = co_await backend_tls_->handshake();
+  if (!established && deadline_.expired)
+    note_timeout(backend_leg_, "the backend did not finish its handshake within the time-out");
+  co_return established;
 }
 
 }  // namespace visavis::proxy

@@ -1,6 +1,7 @@
 #include "proxy/session_output.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -15,13 +16,18 @@ namespace visavis::proxy {
 namespace {
 
 /// Output that is held back for more to join it, at most.
-constexpr std::size_t kFlushBytes = 256U * 1024;
+constexpr std::size_t kFlushBytes = 64U * 1024;
 
 /// Writes all of it, in one call where the system takes it. False: errno says why.
 bool write_all(int file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(file, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) {  // whoever started us may have made the pipe non-blocking
+      pollfd room{file, POLLOUT, 0};
+      (void)::poll(&room, 1, -1);
+      continue;
+    }
     if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -54,10 +60,11 @@ void SessionOutput::take(const inspect::SessionReport& session) {
 void SessionOutput::flush() {
   // Nobody reads stdout any more (a closed pipe): the log and the sessions go on.
   (void)write_all(STDOUT_FILENO, options_.json ? json_ : text_);
-  if (log_ >= 0 && !write_all(log_, json_) && !log_failed_) {
-    log_failed_ = true;
+  if (log_ >= 0 && !write_all(log_, json_)) {
     spdlog::error("--log {}: {}: sessions are no longer logged", options_.log->string(),
                   std::strerror(errno));
+    ::close(log_);  // half a line may be there: more after it would not be read
+    log_ = -1;
   }
   json_.clear();  // their memory is kept
   text_.clear();

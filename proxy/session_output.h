@@ -34,7 +34,6 @@ class SessionOutput : public SessionSink {
   std::string json_;
   std::string text_;
   int log_ = -1;
-  bool log_failed_ = false;
 };
 
 }  // namespace visavis::proxy

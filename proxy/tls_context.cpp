@@ -32,24 +32,14 @@ SslContextPtr new_context(const SSL_METHOD* method) {
   return context;
 }
 
-std::uint64_t option_without(std::uint16_t version) {
-  switch (version) {
-    case TLS1_VERSION:
-      return SSL_OP_NO_TLSv1;
-    case TLS1_1_VERSION:
-      return SSL_OP_NO_TLSv1_1;
-    case TLS1_2_VERSION:
-      return SSL_OP_NO_TLSv1_2;
-    default:
-      return 0;
-  }
-}
-
 /// False when OpenSSL has no suite of the shape.
 bool set_suites(SSL_CTX* context, const HelloShape& shape) {
   const OpensslSuites suites = openssl_suites(shape.suites);
   const bool legacy = !suites.up_to_tls12.empty();
   const bool modern = !suites.tls13.empty() && shape.max_version >= TLS1_3_VERSION;
+  // With no suite for the highest version OpenSSL makes no hello at all.
+  if (!modern && shape.max_version >= TLS1_3_VERSION)
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
   // An empty list would leave OpenSSL's own suites in place: offer what the client did not.
   if (SSL_CTX_set_ciphersuites(context, suites.tls13.c_str()) != 1) return false;
   if (legacy) {
@@ -64,7 +54,6 @@ bool set_suites(SSL_CTX* context, const HelloShape& shape) {
 
 void set_options(SSL_CTX* context, const HelloShape& shape) {
   std::uint64_t options = SSL_OP_LEGACY_SERVER_CONNECT;
-  for (const std::uint16_t version : shape.left_out_versions) options |= option_without(version);
   if (!shape.session_ticket) options |= SSL_OP_NO_TICKET;
   if (!shape.extended_master_secret) options |= SSL_OP_NO_EXTENDED_MASTER_SECRET;
   if (!shape.encrypt_then_mac) options |= SSL_OP_NO_ENCRYPT_THEN_MAC;

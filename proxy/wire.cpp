@@ -62,8 +62,7 @@ std::size_t Wire::take(std::span<std::uint8_t> into, inspect::Bytes from) {
 void Wire::put_aside() {
   ReadAhead& ahead = read_ahead();
   const inspect::Bytes held = ahead.held();
-  aside_.assign(held.begin(), held.end());
-  aside_taken_ = 0;
+  aside_.insert(aside_.end(), held.begin(), held.end());
   ahead.holder = nullptr;
 }
 
@@ -95,7 +94,13 @@ std::size_t Wire::receive(std::span<std::uint8_t> into) {
   return end_ == WireEnd::open ? receive_into(into) : 0;
 }
 
+bool Wire::holds_bytes() const {
+  const ReadAhead& ahead = read_ahead();
+  return !aside_.empty() || (ahead.holder == this && ahead.begin < ahead.end);
+}
+
 std::size_t Wire::receive_into(std::span<std::uint8_t> into) {
+  if (!socket_.is_open()) return 0;
   ssize_t count = 0;
   do {
     count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
@@ -131,6 +136,7 @@ void Wire::stop_watching() {
 
 Task<bool> Wire::readable() {
   if (cancelled_) co_return false;
+  if (holds_bytes()) co_return true;
   const auto [error] = co_await socket_.async_wait(Socket::wait_read, kUseTask);
   co_return !error && !cancelled_;
 }
@@ -149,11 +155,20 @@ void Wire::wait_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_ty
 }
 
 void Wire::look_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what) {
+  if (what == Socket::wait_error) {
+    // Unread bytes come before the RST in recv, and urgent data wakes as an error does.
+    int error = 0;
+    socklen_t length = sizeof error;
+    ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0) return;
+    note_end(WireEnd::rst);
+    return watch->on_leaving();
+  }
   std::uint8_t byte = 0;
   const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
   // What was sent meanwhile (early data) hides a FIN, but not an RST.
-  if (count > 0 && what == Socket::wait_read) return wait_for_leaving(watch, Socket::wait_error);
-  if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)))
+  if (count > 0) return wait_for_leaving(watch, Socket::wait_error);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
     return wait_for_leaving(watch, what);
   note_end(count == 0 ? WireEnd::fin : WireEnd::rst);
   watch->on_leaving();
@@ -205,7 +220,7 @@ void Wire::append(inspect::Bytes bytes) {
 }
 
 void Wire::shutdown_send() {
-  if (fin_sent_ || !socket_.is_open()) return;
+  if (fin_sent_ || broken_ || !socket_.is_open()) return;
   fin_sent_ = true;
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);

@@ -41,7 +41,8 @@ class Wire {
   std::size_t receive(std::span<std::uint8_t> into);
   /// unread puts bytes back in front: they are read again, but not shown to the transcript again.
   void unread(inspect::Bytes bytes);
-  /// readable waits until read may bring something. False when the wait was cancelled (time-out).
+  /// readable waits until read may bring something, which is at once while bytes that were received
+  /// are held here: they wake nobody. False when the wait was cancelled (time-out).
   Task<bool> readable();
   /// watch_peer calls `on_leaving` once if the peer closes or resets while nobody reads from it;
   /// the end is noted. Until stop_watching.
@@ -51,6 +52,10 @@ class Wire {
   /// append queues bytes to be sent.
   void append(inspect::Bytes bytes);
   [[nodiscard]] std::size_t queued() const { return output_.size() - sent_; }
+  /// choked is true when more is queued than relaying ever queues: the peer makes our library
+  /// answer (key updates, renegotiations refused) and takes no answer. Nothing is read from it
+  /// meanwhile.
+  [[nodiscard]] bool choked() const { return queued() >= kChokedBytes; }
   /// try_flush sends what can be sent now; true when nothing is left (or the connection is broken).
   bool try_flush();
   /// flush sends all that is queued, waiting where needed. False: broken or cancelled.
@@ -71,7 +76,10 @@ class Wire {
     std::function<void()> on_leaving;
   };
   static ReadAhead& read_ahead();
+  /// Well above what the relay queues before it waits (64 KiB and one record).
+  static constexpr std::size_t kChokedBytes = 128U * 1024;
 
+  [[nodiscard]] bool holds_bytes() const;
   std::size_t take(std::span<std::uint8_t> into, inspect::Bytes from);
   void put_aside();
   std::size_t receive_into(std::span<std::uint8_t> into);

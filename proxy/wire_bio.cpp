@@ -14,9 +14,9 @@ Wire& wire_of(BIO* bio) { return *static_cast<Wire*>(BIO_get_data(bio)); }
 int read_ex(BIO* bio, char* data, std::size_t length, std::size_t* count) {
   BIO_clear_retry_flags(bio);
   Wire& wire = wire_of(bio);
-  *count = wire.read({reinterpret_cast<std::uint8_t*>(data), length});
+  *count = wire.choked() ? 0 : wire.read({reinterpret_cast<std::uint8_t*>(data), length});
   if (*count > 0) return 1;
-  if (wire.end() == WireEnd::open) BIO_set_retry_read(bio);
+  if (wire.choked() || wire.end() == WireEnd::open) BIO_set_retry_read(bio);
   return 0;
 }
 

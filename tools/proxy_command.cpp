@@ -90,11 +90,23 @@ proxy::ProxyOptions options_of(const ProxyWords& words) {
   return options;
 }
 
+/// What can't be used is one of two files: the one that the reason names.
+certs::Authority load_authority(const ProxyWords& words) {
+  try {
+    return certs::Authority::load(words.ca_certificate, words.ca_key);
+  } catch (const std::exception& error) {
+    const std::string reason = error.what();
+    const bool key = reason.find(words.ca_key) != std::string::npos &&
+                     reason.find(words.ca_certificate) == std::string::npos;
+    throw std::runtime_error((key ? "--ca-key: " : "--ca-cert: ") + reason);
+  }
+}
+
 certs::Authority authority_of(const ProxyWords& words) {
   if (words.ca_certificate.empty() != words.ca_key.empty())
     throw std::runtime_error("--ca-cert and --ca-key go together");
   if (!words.ca_certificate.empty()) {
-    certs::Authority authority = certs::Authority::load(words.ca_certificate, words.ca_key);
+    certs::Authority authority = load_authority(words);
     if (!authority.permission_warning().empty()) spdlog::warn(authority.permission_warning());
     return authority;
   }

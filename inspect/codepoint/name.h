@@ -18,6 +18,7 @@ class Name {
   static Name of_registry(std::string_view text) {
     Name name;
     name.text_ = text;
+    name.registered_ = true;
     return name;
   }
 
@@ -25,6 +26,8 @@ class Name {
   operator std::string() const { return std::string(text_); }  // NOLINT
   [[nodiscard]] std::string_view view() const { return text_; }
   [[nodiscard]] std::string str() const { return std::string(text_); }
+  /// is_registered is true for a text of ours: plain ASCII without quotes or backslashes.
+  [[nodiscard]] bool is_registered() const { return registered_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
 
   friend bool operator==(const Name& a, const Name& b) { return a.text_ == b.text_; }
@@ -41,6 +44,7 @@ class Name {
   static std::string_view intern(std::string_view text);
 
   std::string_view text_;
+  bool registered_ = false;
 };
 
 }  // namespace visavis::inspect

@@ -7,6 +7,8 @@ namespace {
 
 using Points = std::vector<CodePoint>;
 
+constexpr std::string_view kNotInLibrary = "not in our TLS library (OpenSSL 3.0)";
+
 bool is_grease_point(const CodePoint& point) { return point.name == "GREASE"; }
 
 Points without_grease(const Points& points) {
@@ -44,13 +46,13 @@ class Differences {
   }
 
   void compare_list(const std::string& what, const std::optional<Points>& client,
-                    const std::optional<Points>& proxy) {
+                    const std::optional<Points>& proxy, std::string_view limit = kNotInLibrary) {
     if (!client && !proxy) return;
     if (!client) return add(what, "the client sends none; OpenSSL always sends its own");
     if (!proxy) return add(what, "not sent: OpenSSL sends none with this configuration");
     if (*client == *proxy) return;
     const std::string missing = missing_names(*client, *proxy);
-    if (!missing.empty()) add(what + ": " + missing, "not in our TLS library (OpenSSL 3.0)");
+    if (!missing.empty()) add(what + ": " + missing, std::string(limit));
     const std::string added = missing_names(*proxy, *client);
     if (!added.empty()) add(what + ": " + added + " added", "OpenSSL sends them by itself");
     if (common(*client, *proxy) != common(*proxy, *client))
@@ -115,9 +117,13 @@ std::vector<UnmirroredFeature> diff_hellos(const ClientHelloReport& client,
   differences.compare_list("supported_versions", client.supported_versions,
                            proxy.supported_versions);
   differences.compare_list("suites", client.ciphers, proxy.ciphers);
-  differences.compare_list("groups", client.groups, proxy.groups);
+  differences.compare_list("groups", client.groups, proxy.groups,
+                           proxy.supported_versions
+                               ? kNotInLibrary
+                               : "not in our TLS library (OpenSSL 3.0) below TLS 1.3");
   differences.compare_list("signature algorithms", client.sig_algs, proxy.sig_algs);
-  differences.compare_list("key shares", shares(client), shares(proxy));
+  differences.compare_list("key shares", shares(client), shares(proxy),
+                           "OpenSSL 3.0 sends one key share, of a group that it has");
   differences.compare_extensions(client.extensions, proxy.extensions);
   differences.compare_grease(client);
   compare_rest(client, proxy, differences);

@@ -168,6 +168,12 @@ LegReport summarize_leg(const Transcript& transcript) {
     report.client_hello = summarize_hello(*transcript.client_hello);
     report.client_hello->segments = transcript.hello_segments;
     report.client_hello->segments_exact = transcript.segments_exact;
+    // Our own library says what it is about to send before the record is on the wire.
+    const auto& raw = transcript.raw.c2s;
+    const bool unknown = transcript.client_hello->record_version == ProtocolVersion{};
+    if (unknown && raw.size() >= 3 && raw.front() == kHandshake.value)
+      report.client_hello->record_version =
+          code_point(ProtocolVersion{static_cast<std::uint16_t>(raw[1] << 8 | raw[2])});
   }
   report.hello_retry = transcript.hello_retry;
   if (transcript.server_hello) report.server_hello = summarize_server_hello(transcript);

@@ -30,11 +30,19 @@ bool left_unanswered(const SessionReport& session) {
   return close && (close->by == "backend" || close->how == "timeout");
 }
 
+/// The backend closed in the middle of a response whose end was announced.
+bool cut_short(const SessionReport& session) {
+  const auto& close = session.backend_leg->close;
+  return !session.http.empty() && close && close->by == "backend" &&
+         std::any_of(session.http.begin(), session.http.end(),
+                     [](const HttpExchange& exchange) { return exchange.cut_short; });
+}
+
 bool proxied_works(const SessionReport& session) {
   if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;
-  return (!asked || answered) && !left_unanswered(session);
+  return (!asked || answered) && !left_unanswered(session) && !cut_short(session);
 }
 
 const FindingReport* find(const SessionReport& session, std::string_view id) {
@@ -92,8 +100,20 @@ std::string verdict_class(const VerdictReport& verdict) {
   return works ? "proxy-masks" : "fails-both";
 }
 
+/// The client judges the certificate that we minted, not the backend's.
+bool client_refused_our_certificate(const LegReport& client) {
+  // bad_certificate to certificate_unknown, and unknown_ca.
+  const auto of_certificate = [](std::uint32_t id) { return (id >= 42 && id <= 46) || id == 48; };
+  return std::any_of(client.alerts.begin(), client.alerts.end(), [&](const AlertReport& alert) {
+    return alert.sent_by == "client" && of_certificate(alert.description.id);
+  });
+}
+
 std::string describe_leg_failure(const LegReport& leg, std::string_view side) {
   if (leg.failure) return *leg.failure;
+  if (leg.outcome == "not-tls")
+    return "it did not begin with TLS, but with " + leg.first_bytes.value_or("unknown bytes");
+  if (!leg.malformed.empty()) return leg.malformed.front();
   if (!leg.alerts.empty()) {
     const AlertReport& alert = leg.alerts.back();
     return "the " + alert.sent_by + " sent a " + alert.level + ' ' + alert.description.name + " (" +
@@ -108,15 +128,22 @@ std::string describe_leg_failure(const LegReport& leg, std::string_view side) {
 
 /// What happened, for a session that failed without a finding that explains it.
 std::string describe_failure(const SessionReport& session) {
+  if (session.client_leg && session.client_leg->failure && !session.client_leg->server_hello)
+    return "Client leg failed: " + *session.client_leg->failure;
   if (session.backend_leg && session.backend_leg->outcome != "established")
     return "Backend leg failed: " + describe_leg_failure(*session.backend_leg, "backend");
   if (session.client_leg && session.client_leg->outcome != "established")
-    return "Client leg failed: " + describe_leg_failure(*session.client_leg, "client");
+    return "Client leg failed: " + describe_leg_failure(*session.client_leg, "client") +
+           (client_refused_our_certificate(*session.client_leg)
+                ? ", its judgement of the proxy's own certificate: does it trust our CA?"
+                : "");
   for (const auto* leg : {&session.backend_leg, &session.client_leg})
     if (*leg && (has_fatal_alert(**leg) || ((*leg)->close && (*leg)->close->how == "rst")))
       return "Broken off after both handshakes: " +
              describe_leg_failure(**leg, leg == &session.backend_leg ? "backend" : "client");
   if (!session.client_leg || !session.backend_leg) return "Nothing went through the proxy";
+  if (cut_short(session))
+    return "Both handshakes succeeded, but the backend closed before the end of its last response";
   return session.backend_to_client_bytes == 0
              ? "Both handshakes succeeded, but the request got no byte of an answer"
              : "Both handshakes succeeded, but the last request got no answer";
@@ -140,7 +167,7 @@ std::string headline(const SessionReport& session, const VerdictReport& verdict)
   } else {
     text = leading != nullptr ? leading->title : describe_failure(session);
   }
-  text += '.';
+  if (!text.ends_with('?')) text += '.';
   if (verdict.verdict_class == "unknown")
     text +=
         " Whether it works without the proxy is not known: connect the client directly to tell.";

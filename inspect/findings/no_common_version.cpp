@@ -25,7 +25,9 @@ FindingReport common_part(const SessionReport& session) {
   finding.codes.schannel_event = 36887;
   finding.codes.chrome = "ERR_SSL_VERSION_OR_CIPHER_MISMATCH";
   finding.codes.firefox = "SSL_ERROR_UNSUPPORTED_VERSION";
-  finding.codes.java = "SSLHandshakeException: Received fatal alert: protocol_version";
+  finding.codes.java =
+      "SSLHandshakeException: The server selected protocol version ... is not accepted by client "
+      "preferences";
   finding.source = "RFC 8446 6.2";
   if (session.client_leg && session.client_leg->client_hello) {
     finding.presented = "the client offers " + version_range(*session.client_leg->client_hello);
@@ -63,6 +65,8 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session) {
   if (session.backend_leg->outcome == "established") return std::nullopt;
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kBackendAlert;
+  finding.codes.firefox = "SSL_ERROR_PROTOCOL_VERSION_ALERT";
+  finding.codes.java = "SSLHandshakeException: Received fatal alert: protocol_version";
   if (!same_offer(session)) finding.confidence = confidence::kLikely;
   finding.expected = "a version that the backend accepts";
   const auto& hello = session.backend_leg->client_hello;

@@ -9,6 +9,30 @@ bool spoke_a_known_protocol(const std::optional<LegReport>& leg) {
          *leg->first_bytes != "unknown bytes";
 }
 
+bool is_http(std::string_view what) { return what.starts_with("plain HTTP"); }
+
+std::string remedy_for_client(std::string_view what) {
+  if (is_http(what)) return "Use https:// in the client, or give it the plain port.";
+  if (what == "PROXY protocol header")
+    return "Turn the PROXY protocol off in the load balancer in front (HAProxy: send-proxy; AWS: "
+           "proxy protocol of the target group), or point it at a listener that expects the header "
+           "(nginx: listen ... ssl proxy_protocol). visavis does not read it.";
+  if (what == "PostgreSQL SSLRequest")
+    return "PostgreSQL asks for TLS in its own protocol before it begins: visavis does not speak "
+           "that. Use direct TLS (sslnegotiation=direct) in a client that has it.";
+  return "Point the client at the port of its plain protocol, or switch it to TLS from the first "
+         "byte (not STARTTLS).";
+}
+
+std::string cause_in_client(const std::string& what) {
+  if (what == "PROXY protocol header")
+    return "The first bytes from the client are a PROXY protocol header, not a ClientHello: a load "
+           "balancer in front puts it before the TLS.";
+  return "The first bytes from the client are a " + what +
+         ", not a ClientHello: it speaks the plain protocol, or one that turns to TLS later "
+         "(STARTTLS), on this port.";
+}
+
 FindingReport finding_for(const LegReport& leg, std::string_view leg_name, bool client) {
   const std::string& what = *leg.first_bytes;
   FindingReport finding;
@@ -19,25 +43,29 @@ FindingReport finding_for(const LegReport& leg, std::string_view leg_name, bool 
   finding.title = client ? "The client speaks without TLS to a TLS port: " + what
                          : "The backend does not speak TLS on this port: " + what;
   finding.cause =
-      client ? "The first bytes from the client are a " + what +
-                   ", not a ClientHello: it was told to use the plain protocol on this port."
+      client ? cause_in_client(what)
              : "The backend answered the ClientHello with a " + what +
                    ": the service behind this port does not speak TLS, or expects STARTTLS first.";
   finding.expected =
       client ? "a TLS ClientHello (first byte 0x16)" : "a TLS ServerHello (first byte 0x16)";
   finding.presented = what;
   finding.remedy =
-      client ? "Use https:// (or the TLS variant of the protocol) in the client, or give it the "
-               "plain port."
+      client ? remedy_for_client(what)
              : "Point the client at the TLS port, or enable TLS for this listener on the backend "
                "(IIS: an https binding; nginx: listen ... ssl).";
   if (const EventReport* event = first_event(leg, "tcp", what))
     finding.evidence.push_back(evidence_of(leg_name, *event));
   finding.codes.schannel_event = 36888;
   finding.codes.hresult = "0x80090308";
-  finding.codes.chrome = "ERR_SSL_PROTOCOL_ERROR";
-  finding.codes.firefox = "SSL_ERROR_RX_RECORD_TOO_LONG";
-  finding.codes.java = "SSLException: Unsupported or unrecognized SSL message";
+  if (!client) {
+    finding.codes.chrome = "ERR_SSL_PROTOCOL_ERROR";
+    finding.codes.firefox = "SSL_ERROR_RX_RECORD_TOO_LONG";
+    finding.codes.java = "SSLException: Unsupported or unrecognized SSL message";
+  } else if (is_http(what)) {
+    // What a client says that asked in clear and got FIN.
+    finding.codes.chrome = "ERR_EMPTY_RESPONSE";
+    finding.codes.java = "SocketException: Unexpected end of file from server";
+  }
   finding.source = "RFC 8446 5.1";
   return finding;
 }

@@ -56,7 +56,9 @@ void Http1Observer::observe_response(Bytes plaintext, std::int64_t t_us) {
 }
 
 void Http1Observer::response_ended() {
-  if (observing_ && response_.ended()) end_response();
+  if (!observing_) return;
+  if (response_.ended()) return end_response();
+  if (response_.unfinished() && !unanswered_us_.empty()) answered_exchange().cut_short = true;
 }
 
 void Http1Observer::begin_exchange(const Http1Head& head, std::int64_t t_us) {

@@ -93,6 +93,11 @@ bool Http1Reader<is_request>::between_messages() const {
 }
 
 template <bool is_request>
+bool Http1Reader<is_request>::unfinished() const {
+  return state_ == State::length_body || state_ == State::chunked_body || !held_.empty();
+}
+
+template <bool is_request>
 Http1Step Http1Reader<is_request>::read_head(Bytes& bytes, Http1Head& head) {
   // A server ignores empty lines before a request line: old browsers send one after a POST's body
   // (RFC 9112 2.2).

@@ -57,6 +57,8 @@ class Http1Reader {
   void release();
 
   [[nodiscard]] bool between_messages() const;
+  /// unfinished: a header section, or a body of known length or in chunks, has begun and not ended.
+  [[nodiscard]] bool unfinished() const;
 
  private:
   enum class State : std::uint8_t { head, no_body, length_body, chunked_body, until_close };

@@ -68,6 +68,8 @@ void write_json(JsonWriter& json, const LegReport& leg) {
 }
 
 void write_json(JsonWriter& json, const CodePoint& point) {
+  if (point.name.is_registered())
+    return json.verbatim("{\"id\":", point.id, ",\"name\":\"", point.name.view(), "\"}");
   json.object([&] {
     json.field("id", point.id);
     json.field("name", point.name);
@@ -187,6 +189,11 @@ void write_json(JsonWriter& json, const CloseReport& close) {
 }
 
 void write_json(JsonWriter& json, const EventReport& event) {
+  if (event.what.is_registered() && JsonWriter::is_plain(event.sender) &&
+      JsonWriter::is_plain(event.kind))
+    return json.verbatim("{\"i\":", event.i, ",\"t_us\":", event.t_us, ",\"sender\":\"",
+                         event.sender, "\",\"kind\":\"", event.kind, "\",\"what\":\"",
+                         event.what.view(), "\",\"length\":", event.length, '}');
   json.object([&] {
     json.field("i", event.i);
     json.field("t_us", event.t_us);
@@ -198,14 +205,14 @@ void write_json(JsonWriter& json, const EventReport& event) {
 }
 
 void write_json(JsonWriter& json, const RecordRow& row) {
-  json.list([&] {
-    json.value(row.t_us);
-    json.value(row.c2s ? "c2s" : "s2c");
-    json.value(row.content_type);
-    json.value(row.version);
-    json.value(row.length);
-    json.value(row.plaintext_length);
-  });
+  constexpr std::string_view directions[] = {",\"s2c\",", ",\"c2s\","};
+  const std::string_view direction = directions[row.c2s ? 1 : 0];
+  if (row.plaintext_length)
+    json.verbatim('[', row.t_us, direction, row.content_type, ',', row.version, ',', row.length,
+                  ',', *row.plaintext_length, ']');
+  else
+    json.verbatim('[', row.t_us, direction, row.content_type, ',', row.version, ',', row.length,
+                  ",null]");
 }
 
 }  // namespace visavis::inspect

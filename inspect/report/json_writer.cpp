@@ -95,6 +95,8 @@ std::string decimal(double value) {
   return std::string(digits == "-0" ? "0" : digits);
 }
 
+bool JsonWriter::is_plain(std::string_view text) { return plain_prefix(text, 0) == text.size(); }
+
 void JsonWriter::text(std::string_view content) {
   separate();
   out_ += '"';

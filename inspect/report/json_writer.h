@@ -85,6 +85,16 @@ class JsonWriter {
   }
   void null() { raw("null"); }
 
+  /// verbatim writes one value that is given as its parts, JSON already: the short objects of which
+  /// a report has hundreds. Text among the parts must be is_plain.
+  template <class... Parts>
+  void verbatim(const Parts&... parts) {
+    separate();
+    (append(parts), ...);
+  }
+  /// is_plain is true when a text needs no escape.
+  static bool is_plain(std::string_view text);
+
  private:
   /// Keys are literals of ours; the longest has 23 letters.
   static constexpr std::size_t kMaxKeyBytes = 60;
@@ -107,6 +117,13 @@ class JsonWriter {
     raw({digits, static_cast<std::size_t>(end - digits)});
   }
   void text(std::string_view content);
+  void append(std::string_view part) { out_ += part; }
+  void append(char part) { out_ += part; }
+  template <std::integral T>
+  void append(T number) {
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  }
 
   /// A comma is due unless something was just opened: the last character tells, since a text ends
   /// with its quote.

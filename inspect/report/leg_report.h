@@ -126,7 +126,7 @@ struct EventReport {
   std::int64_t t_us = 0;
   std::string sender;
   std::string kind;  ///< tcp, record, message, alert, close
-  Name what;  ///< a name, or an alert in words
+  Name what;         ///< a name, or an alert in words
   std::uint64_t length = 0;
 
   friend bool operator==(const EventReport&, const EventReport&) = default;

@@ -58,6 +58,7 @@ struct HttpExchange {
   std::uint64_t request_bytes = 0;   ///< body bytes
   std::uint64_t response_bytes = 0;  ///< body bytes
   std::optional<double> time_to_first_byte_ms;
+  bool cut_short = false;  ///< the backend closed before the response's announced end
 
   friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
 };

@@ -112,10 +112,20 @@ bool same_cell(const Cell& a, const Cell& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_text);
 }
 
+/// A leg that failed has no value where it never got to: that is no difference of what was said.
+bool comparable(const ColumnRow& row, const Sides& sides) {
+  const auto established = [](const LegReport* leg) {
+    return leg && leg->outcome == "established";
+  };
+  return (!row.left.empty() && !row.right.empty()) ||
+         (established(sides.left) && established(sides.right));
+}
+
 ColumnRow aspect_row(const AspectRow& aspect, const Sides& sides,
                      const std::vector<ComparisonRow>& comparison) {
   ColumnRow row{std::string(aspect.label), std::string(aspect.note), false,
                 cell_of(sides.left, aspect.cell), cell_of(sides.right, aspect.cell)};
+  if (!comparable(row, sides)) return row;
   if (aspect.compared_by != nullptr)
     row.differs = !same_cell(cell_of(sides.left, aspect.compared_by),
                              cell_of(sides.right, aspect.compared_by));
@@ -161,10 +171,14 @@ bool shown_above(const ComparisonRow& compared) {
 /// add_other_differences adds the comparison's rows that differ and that no row above speaks of. Of
 /// long lists, the offered suites above all, only what the other leg does not have is worth
 /// reading.
-void add_other_differences(LegTable& table, const std::vector<ComparisonRow>& comparison) {
+void add_other_differences(LegTable& table, const Sides& sides,
+                           const std::vector<ComparisonRow>& comparison) {
+  const auto said = [](const LegReport* leg) { return leg && leg->client_hello; };
+  const bool hello_missing = !said(sides.left) || !said(sides.right);
   std::size_t added = 0;
   for (const ComparisonRow& compared : comparison) {
     if (compared.relation == "same" || shown_above(compared)) continue;
+    if (hello_missing && compared.aspect.starts_with("offered ")) continue;
     if (++added > kMaxComparisonRows) return;
     ColumnRow row{compared.aspect, "", false, only_here(compared.client, compared.backend),
                   only_here(compared.backend, compared.client)};
@@ -180,7 +194,7 @@ void render_both(const SessionReport& session, TextPage& page) {
   table.head(sides.left ? "CLIENT LEG, client <-> proxy" : "CLIENT LEG: none",
              sides.right ? "BACKEND LEG, proxy <-> backend" : "BACKEND LEG: none");
   for (const AspectRow& row : kRows) {
-    if (row.label == kDifferencesBefore) add_other_differences(table, session.comparison);
+    if (row.label == kDifferencesBefore) add_other_differences(table, sides, session.comparison);
     if (row.label == kCertificatesBefore) add_certificates(table, sides, session.comparison);
     table.add(aspect_row(row, sides, session.comparison));
   }

@@ -21,8 +21,8 @@ bool starts_with_host(std::string_view backend, std::string_view host) {
 
 /// The verdict, and who talked to whom; the SNI where it is not the backend's own name.
 std::string identity(const SessionReport& session, bool sni_always) {
-  std::string text =
-      session.verdict.verdict_class + ": " + session.client + " -> " + session.backend;
+  std::string text = session.verdict.verdict_class + ": " + session.client + " -> " +
+                     (session.backend.empty() ? "no backend" : session.backend);
   const bool plain =
       session.sni && starts_with_host(visible(session.backend), visible(*session.sni));
   if (session.sni && (sni_always || !plain)) text += ", SNI " + *session.sni;
@@ -59,6 +59,15 @@ void render_headline(const SessionReport& session, TextPage& page) {
   page.paragraph(2, facts);
 }
 
+constexpr std::string_view kNothingLeft = "; nothing was left unmirrored";
+
+/// Only of what was said on both legs can nothing be left.
+bool all_repeated(const SessionReport& session) {
+  return session.mirror.hello == "mirror" && session.mirror.answer == "mirror" &&
+         session.mirror.unmirrored.empty() && session.backend_leg &&
+         session.backend_leg->client_hello;
+}
+
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
   if (!session.client_leg && !session.backend_leg) return;
@@ -66,7 +75,13 @@ void render_proxy(const SessionReport& session, TextPage& page) {
   page.gap();
   page.paragraph(0, "PROXY: hello " + mirror.hello + ", answer " + mirror.answer + ", split " +
                         session.split_policy +
-                        (mirror.unmirrored.empty() ? "; nothing was left unmirrored" : ""));
+                        std::string(all_repeated(session) ? kNothingLeft : ""));
+  if (mirror.hello != "mirror")
+    page.paragraph(2,
+                   "the backend was sent the proxy's own hello instead of what the client offers");
+  if (mirror.answer != "mirror")
+    page.paragraph(
+        2, "the client was answered with the best of both instead of what the backend chose");
   if (mirror.unmirrored.empty()) return;
   page.paragraph(2, "not mirrored, which is our own limit and nobody's fault:");
   const std::size_t shown = std::min(mirror.unmirrored.size(), kMaxUnmirrored);
@@ -85,6 +100,7 @@ std::string exchange_line(const HttpExchange& exchange) {
           std::to_string(exchange.response_bytes) + " down";
   if (exchange.time_to_first_byte_ms)
     text += ", first byte after " + decimal(*exchange.time_to_first_byte_ms) + " ms";
+  if (exchange.cut_short) text += ", cut short: the backend closed before the announced end";
   return text;
 }
 

@@ -67,16 +67,18 @@ std::string store_line(const StoreReport& store, const ChainReport& chain) {
   return store.problems.empty() ? text : text + ", " + join(store.problems, kMaxItems, same);
 }
 
+std::string or_none(const std::string& address) { return address.empty() ? "none" : address; }
+
 std::string data_line(const LegReport& leg, bool c2s) {
   const bool lengths_known =
+      leg.history.find('o') != std::string::npos ||
       std::any_of(leg.records.begin(), leg.records.end(),
                   [](const RecordRow& r) { return r.plaintext_length.has_value(); });
   std::vector<RecordRow> data;
   for (const RecordRow& record : leg.records) {
-    // TLS 1.3 sends its handshake as application data too: of that no plaintext length is known.
-    const bool wanted = record.content_type == kApplicationData.value &&
-                        (record.plaintext_length || !lengths_known);
-    if (wanted && record.c2s == c2s) data.push_back(record);
+    // TLS 1.3's handshake is application data too; who saw EncryptedExtensions ('o') sees inside.
+    if (record.c2s != c2s || record.content_type != kApplicationData.value) continue;
+    if (record.plaintext_length || !lengths_known) data.push_back(record);
   }
   if (data.empty()) return {};
   return (c2s ? "c2s " : "s2c ") + join(data, kMaxDataRecords, [](const RecordRow& record) {
@@ -121,7 +123,7 @@ Cell only_here(const std::optional<std::string>& value, const std::optional<std:
 
 std::string more_line(std::size_t count) { return "and " + std::to_string(count) + " more"; }
 
-Cell endpoints_cell(const LegReport& leg) { return {leg.from + " -> " + leg.to}; }
+Cell endpoints_cell(const LegReport& leg) { return {or_none(leg.from) + " -> " + or_none(leg.to)}; }
 
 Cell outcome_cell(const LegReport& leg) {
   Cell cell;

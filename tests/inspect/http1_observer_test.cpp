@@ -37,6 +37,11 @@ HttpExchange exchange(std::string method, std::string target, std::optional<int>
           request_bytes, response_bytes,    first_byte_ms};
 }
 
+HttpExchange cut_short(HttpExchange exchange) {
+  exchange.cut_short = true;
+  return exchange;
+}
+
 Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -114,7 +119,7 @@ std::vector<Conversation> ordinary_conversations() {
        {exchange("GET", "/a", 200, 0, 11)}},
       {"cut off",
        {{client, kGet}, {backend, kOk.substr(0, kOk.size() - 1)}, {backend_closes, ""}},
-       {exchange("GET", "/a", 200, 0, 4)}},
+       {cut_short(exchange("GET", "/a", 200, 0, 4))}},
       {"no answer", {{client, kGet}, {backend_closes, ""}}, {exchange("GET", "/a")}},
       {"masked query",
        {{client, "GET /a?user=bob&x=1&&t HTTP/1.1\r\n\r\n"}},

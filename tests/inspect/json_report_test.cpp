@@ -50,7 +50,7 @@ TEST(JsonReport, SessionHasTheContractsFieldsInItsOrder) {
               ElementsAre("aspect", "client", "backend", "relation", "origin"));
   EXPECT_THAT(names_of(json.at("http").at(0)),
               ElementsAre("protocol", "method", "target", "status", "request_bytes",
-                          "response_bytes", "time_to_first_byte_ms"));
+                          "response_bytes", "time_to_first_byte_ms", "cut_short"));
   EXPECT_THAT(names_of(json.at("bytes")), ElementsAre("client_to_backend", "backend_to_client"));
 }
 

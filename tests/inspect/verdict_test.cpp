@@ -138,6 +138,12 @@ TEST(Verdict, ProxiedFails) {
        [](SessionReport& s) {
          s.backend_leg->close = {"backend", "rst"};
        }},
+      {"a response that the backend did not end",
+       [](SessionReport& s) {
+         s.backend_leg->close = {"backend", "fin"};
+         s.http.emplace_back().status = 200;
+         s.http.back().cut_short = true;
+       }},
       {"a request without one byte of an answer",
        [](SessionReport& s) { s.backend_to_client_bytes = 0; }},
       {"the last request without a response",

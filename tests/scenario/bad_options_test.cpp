@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 
 #include "tests/support/legs.h"
 
@@ -74,6 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOptions{
             "ca_cert_alone", {"--backend", "a:1", "--ca-cert", "FOLDER/plain"}, "--ca-key"},
         WrongOptions{"ca_key_alone", {"--backend", "a:1", "--ca-key", "FOLDER/plain"}, "--ca-cert"},
+        WrongOptions{"ca_cert_missing",
+                     {"--backend", "a:1", "--ca-cert", "FOLDER/none", "--ca-key", "FOLDER/plain"},
+                     "--ca-cert"},
         WrongOptions{"log_folder_missing", {"--backend", "a:1", "--log", "FOLDER/x/log"}, "--log"},
         WrongOptions{"log_is_a_folder", {"--backend", "a:1", "--log", "FOLDER"}, "--log"},
         WrongOptions{"ready_file_folder_missing",
@@ -87,6 +91,34 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOptions{"timeout_negative", {"--hello-timeout", "-1"}, "--hello-timeout"},
         WrongOptions{"timeout_word", {"--idle-timeout", "soon"}, "--idle-timeout"}),
     [](const auto& wrong) { return wrong.param.name; });
+
+TEST(Subcommand, UnknownIsNamed) {
+  const std::pair<std::vector<std::string>, std::string> wrong[] = {
+      {{"nonsense"}, "no subcommand 'nonsense'"},
+      {{"ca", "nonsense"}, "no subcommand 'nonsense'"},
+      {{"--bogus"}, "--bogus"},
+      {{}, "proxy, ca"}};
+  for (const auto& [words, said] : wrong) {
+    const Ran ran = visavis(words);
+    EXPECT_EQ(ran.exit_code, kBadOptions);
+    expect_one_line(ran, said);
+  }
+}
+
+TEST_F(BadOptions, ConfigurationIsReadBeforeAndBehindTheSubcommand) {
+  const std::string file = (folder_.path() / "config").string();
+  const std::pair<const char*, const char*> lines[] = {{"backend = \"localhost\"", "--backend"},
+                                                       {"bakend = \"a:1\"", "bakend"}};
+  for (const auto& [line, said] : lines) {
+    std::ofstream(file) << "[proxy]\n" << line << "\n";
+    for (const auto& words : {std::vector<std::string>{"--config", file, "proxy"},
+                              std::vector<std::string>{"proxy", "--config", file}}) {
+      const Ran ran = visavis(words);
+      EXPECT_EQ(ran.exit_code, kBadOptions);
+      expect_one_line(ran, said);
+    }
+  }
+}
 
 TEST_F(BadOptions, ListenAddressWithoutPort) {
   const Ran ran = visavis({"proxy", "--listen", "localhost", "--backend", "a:1", "--ca-dir",
