@@ -235,7 +235,10 @@ void Session::hand_over_report() {
   facts.duration_ms = static_cast<double>(clock_.at_us()) / 1e3;
   facts.client = client_address_;
   facts.listener = listener_address_;
-  if (backend_ != nullptr) facts.backend = to_string(*backend_);
+  if (backend_ != nullptr)
+    facts.backend = to_string(*backend_);
+  else if (options_.backend)  // the session ended before it came to choosing
+    facts.backend = to_string(*options_.backend);
   facts.backend_address = backend_ip_;
   facts.unmirrored = std::move(unmirrored_);
   facts.client_to_backend_bytes = client_to_backend_bytes_;

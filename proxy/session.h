@@ -38,6 +38,7 @@ class Session {
 
   Task<bool> dial();
   SslPtr backend_ssl(std::optional<HelloShape> shape);
+  [[nodiscard]] bool backend_chose_unoffered_version() const;
   [[nodiscard]] bool may_be_split() const;
   [[nodiscard]] bool client_sent_empty_record() const;
   Task<bool> client_readable_first();

@@ -1,5 +1,7 @@
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "proxy/hello_shape.h"
@@ -113,8 +115,28 @@ Task<void> Session::mirror_backend_failure() {
   }
   if (backend_wire_->end() == WireEnd::rst) co_return client_wire_.reset();
   backend_wire_->shutdown_send();
+  if (backend_chose_unoffered_version()) {
+    // Our library, bound by the client's list, refused the version before the client could: the
+    // client gets the backend's own bytes and refuses them itself, as it does directly.
+    unmirrored(
+        LegKind::client_leg, "handshake",
+        "the backend chose a version that was not offered: its first flight is passed on as it is");
+    client_wire_.append(backend.raw.s2c);
+    begin_phase(options_.handshake_timeout);
+    (void)co_await client_wire_.flush();
+    co_await drain_client();
+    client_wire_.shutdown_send();
+    co_return;
+  }
   client_wire_.shutdown_send();
   co_await drain_client();
+}
+
+bool Session::backend_chose_unoffered_version() const {
+  const auto& answer = backend_leg_.transcript().server_hello;
+  const auto& offered = client_leg_.transcript().client_hello->supported_versions;
+  return answer && offered && !answer->hello_retry && !backend_leg_.transcript().raw_cut &&
+         std::find(offered->begin(), offered->end(), answer->version()) == offered->end();
 }
 
 /// Only TLS 1.0 with a CBC suite is split against BEAST, and only a mirrored hello is to be

@@ -42,13 +42,13 @@ TlsStream::TlsStream(Wire& wire, inspect::TranscriptBuilder& transcript, const S
 
 TlsStream::~TlsStream() = default;
 
-void TlsStream::on_message(int write, int version, int type, const void* bytes, std::size_t length,
-                           ssl_st*, void* self) {
-  static_cast<TlsStream*>(self)->observe(write != 0, version, type,
+void TlsStream::on_message(int write, int /*version*/, int type, const void* bytes,
+                           std::size_t length, ssl_st*, void* self) {
+  static_cast<TlsStream*>(self)->observe(write != 0, type,
                                          {static_cast<const std::uint8_t*>(bytes), length});
 }
 
-void TlsStream::observe(bool outgoing, int version, int type, inspect::Bytes bytes) {
+void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
   const bool client_sends = outgoing == (role_ == TlsRole::client);
   const Direction direction = client_sends ? Direction::c2s : Direction::s2c;
   switch (type) {
@@ -58,11 +58,12 @@ void TlsStream::observe(bool outgoing, int version, int type, inspect::Bytes byt
       clear_alert_ = bytes.size() == SSL3_RT_HEADER_LENGTH && bytes[0] == SSL3_RT_ALERT &&
                      bytes[3] == 0 && bytes[4] == 2;
       // Until a read or write says more, an application data record counts as empty.
-      if (!tls13_ && !bytes.empty() && bytes[0] == SSL3_RT_APPLICATION_DATA)
+      // In TLS 1.3 every encrypted record has that type: there, the inner type tells.
+      if (SSL_version(ssl_.get()) != TLS1_3_VERSION && !bytes.empty() &&
+          bytes[0] == SSL3_RT_APPLICATION_DATA)
         transcript_.observe_plaintext(direction, 0);
       return;
     case SSL3_RT_INNER_CONTENT_TYPE:
-      tls13_ = true;
       if (!bytes.empty() && bytes[0] == SSL3_RT_APPLICATION_DATA)
         transcript_.observe_plaintext(direction, 0);
       return;
@@ -72,7 +73,6 @@ void TlsStream::observe(bool outgoing, int version, int type, inspect::Bytes byt
         return;
       }
       transcript_.observe_message(clock_.at_us(), direction, bytes);
-      tls13_ = tls13_ || version == TLS1_3_VERSION;
       return;
     case SSL3_RT_CHANGE_CIPHER_SPEC:
       transcript_.observe_change_cipher_spec(clock_.at_us(), direction);

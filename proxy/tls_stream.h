@@ -57,7 +57,7 @@ class TlsStream {
  private:
   static void on_message(int write, int version, int type, const void* bytes, std::size_t length,
                          ssl_st* ssl, void* self);
-  void observe(bool outgoing, int version, int type, inspect::Bytes bytes);
+  void observe(bool outgoing, int type, inspect::Bytes bytes);
   void observe_alert(inspect::Direction direction, inspect::Bytes bytes);
   void observe_failure();
 
@@ -67,7 +67,6 @@ class TlsStream {
   SslPtr ssl_;
   TlsRole role_;
   bool skip_hello_;
-  bool tls13_ = false;
   bool clear_alert_ = false;  // the record begun last is an alert in clear
   bool close_notify_sent_ = false;
 };

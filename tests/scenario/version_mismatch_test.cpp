@@ -165,6 +165,54 @@ TEST_P(VersionMismatch, IsNotFoundWhereThereIsAVersionInCommon) {
   }
 }
 
+/// A server from before supported_versions answers with what it has, and the client refuses that:
+/// our library, bound by the client's list, must not do so in its place.
+TEST(VersionMismatchWithAnOldServer, IsLeftToTheClientToRefuse) {
+  const TemporaryDirectory folder;
+  const Credentials credentials = make_credentials(folder, TestKey::rsa_2048);
+  const GnutlsServer backend(credentials, "NORMAL:-VERS-ALL:+VERS-TLS1.0:%COMPAT");
+  ProxyProcess proxy({"--backend", backend.address(), "--trust", credentials.root.string()});
+  const Recorder direct(backend.port());
+  const Recorder proxied(proxy.port());
+  EXPECT_EQ(curl({direct.port(), credentials.root}, {"--tlsv1.2"}).exit_code, kCurlHandshakeFailed);
+  EXPECT_EQ(curl({proxied.port(), proxy.ca_certificate()}, {"--tlsv1.2"}).exit_code,
+            kCurlHandshakeFailed);
+  const auto last_record = [](const Recorder& recorder) {
+    const std::string bytes = to_hex(recorder.bytes(0, "c2s"));
+    return bytes.substr(bytes.size() - 14);
+  };
+  EXPECT_EQ(last_record(direct), alert_record("0303"));
+  EXPECT_EQ(last_record(proxied), last_record(direct));
+
+  const Session session = proxy.session();
+  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
+  EXPECT_THAT(findings(session), ElementsAre("no-common-version both error proven"));
+  EXPECT_THAT(alerts(session, "client_leg"), ElementsAre("client fatal 70"));
+  EXPECT_EQ(word(session, "/backend_leg/server_hello/version/name"), "TLS 1.0");
+  EXPECT_THAT(unmirrored_features(session), ::testing::Contains("client_leg handshake"));
+}
+
+/// A client that offers TLS 1.3 as well, and splits (0/n) once it is given TLS 1.0.
+TEST(VersionMismatchWithAnOldServer, IsNoneForAClientThatTakesTls10) {
+  const TemporaryDirectory folder;
+  const Credentials credentials = make_credentials(folder, TestKey::rsa_2048);
+  std::vector<std::string> options = openssl_versions({"1.0"});
+  options.push_back("-www");
+  const OpensslServer backend(credentials, options);
+  const ProxyProcess proxy({"--backend", backend.address(), "--trust", credentials.root.string()});
+  const std::vector<std::string> client{"--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0"};
+  const Spoken direct = curl({backend.port(), credentials.root}, client);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
+  const Spoken through = curl(proxy.visit(), client);
+  ASSERT_EQ(through.exit_code, 0) << through.errors;
+  const Session session = proxy.session();
+  EXPECT_EQ(verdict(session), "healthy proxied ok direct ok by offer");
+  EXPECT_THAT(findings(session), IsEmpty());
+  expect_as_direct(session, direct, through);
+  for (const char* leg : {"/client_leg", "/backend_leg"})
+    EXPECT_EQ(word(session, std::string(leg) + "/record_split/c2s"), "0/n");
+}
+
 INSTANTIATE_TEST_SUITE_P(By, VersionMismatch, ::testing::Values(Server::nginx, Server::openssl),
                          [](const auto& server) { return name_of(server.param); });
 

@@ -141,6 +141,17 @@ OpensslServer::OpensslServer(const Credentials& credentials, std::vector<std::st
   port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
 }
 
+GnutlsServer::GnutlsServer(const Credentials& credentials, const std::string& priority) {
+  port_ = free_port();
+  process_ = std::make_unique<Process>(
+      Command{{"gnutls-serv", "--echo", "--priority", priority, "--x509certfile",
+               credentials.chain.string(), "--x509keyfile", credentials.key.string(),
+               "--disable-client-cert", "--port", std::to_string(port_)},
+              "",
+              {}});
+  const std::string ready = process_->wait_for("Echo Server listening on IPv4 0.0.0.0");
+}
+
 PythonPeer::PythonPeer(std::string_view script, std::vector<std::string> arguments) {
   process_ = std::make_unique<Process>(
       Command{python(script, std::move(arguments)), "", {kNoOpensslConfiguration}});

@@ -74,6 +74,14 @@ class Nginx : public Backend {
   std::filesystem::path files_;
 };
 
+/// GnutlsServer is gnutls-serv: unlike OpenSSL it picks TLS 1.0 for a hello that lists later
+/// versions only, as servers did before supported_versions.
+class GnutlsServer : public Backend {
+ public:
+  /// `priority`: GnuTLS' own string. It listens on a port that was free a moment ago.
+  GnutlsServer(const Credentials& credentials, const std::string& priority);
+};
+
 /// OpensslServer is `openssl s_server`; with -www it answers an HTTP request with a status page.
 class OpensslServer : public Backend {
  public:
