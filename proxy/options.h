@@ -1,9 +1,12 @@
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "certs/key_pair.h"
+#include "certs/leaf_minter.h"
 #include "proxy/backend_address.h"
 #include "proxy/deadline.h"
 #include "proxy/mirror_policy.h"
@@ -15,6 +18,12 @@ struct ProxyOptions {
   HostPort listen{"127.0.0.1", 8443};
   std::optional<HostPort> backend;
   std::vector<Route> routes;
+  Mode mode = Mode::terminate;
+  VerifyPolicy verify = VerifyPolicy::report;
+  /// What clients are shown instead of minted leaves; empty: minted ones.
+  std::vector<std::shared_ptr<const certs::Leaf>> served_certificates;
+  /// What backends are shown that ask for a certificate; null: none.
+  std::shared_ptr<const certs::CertifiedKey> client_certificate;
   HelloPolicy hello = HelloPolicy::mirror;
   AnswerPolicy answer = AnswerPolicy::mirror;
   Milliseconds hello_timeout{10'000};

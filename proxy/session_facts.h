@@ -26,8 +26,9 @@ std::string rfc3339(std::chrono::system_clock::time_point time);
 /// SessionFacts is what a session knows when it ends. It owns all of it: the session is gone when
 /// the report is made.
 struct SessionFacts {
-  inspect::Transcript client_leg;
+  inspect::Transcript client_leg;                  ///< meaningless when there is a direct leg
   std::optional<inspect::Transcript> backend_leg;  ///< nothing: never dialled
+  std::optional<inspect::Transcript> direct_leg;   ///< passthrough: the only leg
   std::vector<inspect::HttpExchange> http;
   std::chrono::system_clock::time_point started;
   double duration_ms = 0;

@@ -37,6 +37,10 @@ inline constexpr std::size_t kMaxHelloSegments = 512;
 /// Certificates of one Certificate message that are kept. OpenSSL's own verify depth is 100.
 inline constexpr std::size_t kMaxCertificates = 64;
 
+/// Issuer names of one CertificateRequest that are kept. Windows stops sending at 16 KiB of them
+/// (some 200); a report lists them all up to here.
+inline constexpr std::size_t kMaxAuthorities = 256;
+
 /// Bytes of an HTTP message's header section that are observed; servers stop at 8 to 64 KiB.
 inline constexpr std::size_t kMaxHttpHeaderBytes = 64U * 1024;
 /// HTTP exchanges listed for a session.

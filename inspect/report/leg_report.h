@@ -8,6 +8,14 @@
 
 namespace visavis::inspect {
 
+/// ExtensionReport is one extension with its body in words, where our parser knows it.
+struct ExtensionReport {
+  CodePoint type;
+  std::string value;  ///< "ocsp", "zlib, brotli", "16385" ...; empty: an empty body
+
+  friend bool operator==(const ExtensionReport&, const ExtensionReport&) = default;
+};
+
 /// ClientHelloReport is the JSON contract's HELLO.
 struct ClientHelloReport {
   CodePoint record_version;
@@ -26,6 +34,8 @@ struct ClientHelloReport {
   std::optional<std::vector<CodePoint>> key_share_groups;
   std::optional<int> session_ticket_len;
   int psk_identities = 0;
+  /// Beyond the contract's fields: the extensions that have no field of their own, decoded.
+  std::vector<ExtensionReport> extension_values;
   std::uint32_t length = 0;             ///< the handshake message's length field
   std::vector<std::uint32_t> segments;  ///< TCP payload sizes in which the hello arrived
   bool segments_exact = false;
@@ -35,6 +45,17 @@ struct ClientHelloReport {
   std::string ja4;
 
   friend bool operator==(const ClientHelloReport&, const ClientHelloReport&) = default;
+};
+
+/// CertificateRequestReport is what a server asks of its client's certificate.
+struct CertificateRequestReport {
+  std::vector<CodePoint> types;                    ///< up to TLS 1.2
+  std::optional<std::vector<CodePoint>> sig_algs;  ///< TLS 1.2 and 1.3
+  std::vector<std::string> issuers;                ///< RFC 2253; none: any issuer will do
+  std::uint32_t issuers_total = 0;
+
+  friend bool operator==(const CertificateRequestReport&,
+                         const CertificateRequestReport&) = default;
 };
 
 struct ServerHelloReport {
@@ -56,6 +77,7 @@ struct EstablishedReport {
   CodePoint version;
   CodePoint cipher;
   std::optional<CodePoint> group;
+  std::optional<std::uint32_t> dh_bits;  ///< of a DHE key exchange's prime
   std::optional<CodePoint> signature;
   std::optional<std::string> alpn;
   bool resumed = false;
@@ -156,6 +178,14 @@ struct LegReport {
   std::optional<ServerHelloReport> server_hello;
   std::vector<CertificateReport> certificates;
   std::optional<ChainReport> chain;
+  std::optional<CertificateRequestReport> certificate_request;
+  /// What the leg's client sent; absent: no Certificate message of its was seen; empty: it sent
+  /// none.
+  std::optional<std::vector<CertificateReport>> client_certificates;
+  std::vector<CodePoint> encrypted_extensions;  ///< TLS 1.3
+  std::optional<std::uint32_t> stapled_ocsp_bytes;
+  std::uint32_t session_tickets = 0;
+  std::uint32_t key_updates = 0;
   std::vector<AlertReport> alerts;
   std::optional<CloseReport> close;
   std::optional<double> connect_ms;

@@ -86,7 +86,7 @@ struct SessionReport {
   std::vector<ComparisonRow> comparison;
   std::vector<FindingReport> findings;
   std::vector<HttpExchange> http;
-  std::uint64_t client_to_backend_bytes = 0;  ///< plaintext relayed
+  std::uint64_t client_to_backend_bytes = 0;  ///< relayed: plaintext; in passthrough TCP payload
   std::uint64_t backend_to_client_bytes = 0;
 
   friend bool operator==(const SessionReport&, const SessionReport&) = default;

@@ -15,6 +15,17 @@ enum class EventKind : std::uint8_t { tcp, record, message, alert, close };
 /// CloseHow is how a TCP connection's direction ended.
 enum class CloseHow : std::uint8_t { close_notify, fin, rst, timeout };
 
+/// The words of the tcp events of a dial that failed; sent_by is the backend, but the proxy where
+/// the machine of the proxy itself is the reason (out of file descriptors ...).
+namespace tcp_note {
+inline constexpr std::string_view kConnected = "connected";
+inline constexpr std::string_view kRefused = "connection refused";
+inline constexpr std::string_view kNoRoute = "no route to the address";
+inline constexpr std::string_view kNoAnswer = "no answer to the dial";
+inline constexpr std::string_view kNameUnknown = "the name has no address";
+inline constexpr std::string_view kFailed = "connection failed";
+}  // namespace tcp_note
+
 /// Event is one thing that happened on a leg, small enough to be kept for every connection;
 /// `describe` puts it into words when a report is made.
 struct Event {

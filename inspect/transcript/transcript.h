@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/handshake/certificate_request.h"
 #include "inspect/handshake/client_hello.h"
 #include "inspect/handshake/server_hello.h"
 #include "inspect/record/first_bytes.h"
@@ -73,9 +74,18 @@ struct Transcript {
       server_hello;  ///< the last one: after a HelloRetryRequest, the real one
   std::vector<std::vector<std::uint8_t>> certificates;  ///< DER, as the leg's server sent them
   std::optional<NamedGroup> group;
+  std::optional<std::uint32_t> dh_bits;      ///< size of the prime of a DHE key exchange
   std::optional<SignatureScheme> signature;  ///< the server's
   std::optional<std::string> alpn;
   bool resumed = false;
+  std::optional<CertificateRequest> certificate_request;  ///< the first one
+  /// DER, as the leg's client sent them; absent: it sent no Certificate message, in clear or to us.
+  std::optional<std::vector<std::vector<std::uint8_t>>> client_certificates;
+  std::optional<SignatureScheme> client_signature;  ///< of its CertificateVerify
+  std::vector<Extension> encrypted_extensions;      ///< TLS 1.3, types only: offsets are unset
+  std::optional<std::uint32_t> stapled_ocsp_bytes;  ///< size of the OCSP response sent along
+  std::uint32_t session_tickets = 0;                ///< NewSessionTicket messages
+  std::uint32_t key_updates = 0;                    ///< KeyUpdate messages, both directions
 
   std::vector<AlertSeen> alerts;
   std::optional<CloseSeen> close;   ///< the first one

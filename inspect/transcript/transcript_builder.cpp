@@ -18,6 +18,7 @@ struct TranscriptBuilder::LedgerSink {
   /// An alert of two bytes is in clear: encrypted ones are longer (TLS 1.2) or of another type
   /// (TLS 1.3). Read here, it is known even when a TLS library refuses the record that holds it.
   void fragment(const RecordHeader& header, Bytes bytes) const {
+    if (builder.tap_ != nullptr) builder.tap_->fragment(at, direction, header, bytes);
     if (header.type != kAlert || header.length != 2) return;
     auto& body = builder.clear_alert_[direction];
     for (const std::uint8_t byte : bytes) body.push_back(byte);
@@ -38,6 +39,7 @@ struct TranscriptBuilder::LedgerSink {
     auto& body = builder.clear_alert_[direction];
     if (body.size() == 2) builder.observe_alert(at, direction, body[0], body[1]);
     body.clear();
+    if (builder.tap_ != nullptr) builder.tap_->record(at, direction, header);
   }
 };
 

@@ -6,6 +6,18 @@
 
 namespace visavis::inspect {
 
+/// RecordTap is shown the records of a leg beside its ledger: for whoever reads messages out of
+/// them.
+class RecordTap {
+ public:
+  virtual ~RecordTap() = default;
+  /// fragment brings the next bytes of the record that is being read.
+  virtual void fragment(std::int64_t at, Direction direction, const RecordHeader& header,
+                        Bytes bytes) = 0;
+  /// record says that the record is complete.
+  virtual void record(std::int64_t at, Direction direction, const RecordHeader& header) = 0;
+};
+
 /// TranscriptBuilder turns what is seen on one leg into its Transcript. It asks no clock: every
 /// call brings the time in microseconds since the session began (`at`).
 ///
@@ -17,6 +29,8 @@ class TranscriptBuilder {
   explicit TranscriptBuilder(LegKind leg);
 
   void observe_endpoints(std::string from, std::string to);
+  /// set_tap shows the records to `tap` too, which must live as long as wire bytes are observed.
+  void set_tap(RecordTap* tap) { tap_ = tap; }
   /// observe_tcp notes a TCP event; `note` is a string literal ("connected", "refused" ...).
   void observe_tcp(std::int64_t at, Party by, std::string_view note);
   /// observe_connected notes that TCP stands, and how long dialling took where we dialled.
@@ -72,6 +86,7 @@ class TranscriptBuilder {
   PerDirection<bool> data_seen_;
   PerDirection<std::vector<std::uint8_t>>
       clear_alert_;  // body of the alert record that is being read
+  RecordTap* tap_ = nullptr;
   std::size_t late_events_ = 0;
   std::int64_t first_wire_us_ = -1;
 };
