@@ -1,5 +1,6 @@
 #include "certs/certificate_check.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -25,6 +26,19 @@ void check_dates(const X509& certificate, std::int64_t now_s, std::vector<std::s
   if (not_after_s && *not_after_s <= now_s) words.emplace_back("expired");
 }
 
+void check_key(const EVP_PKEY* key, std::vector<std::string>& words) {
+  if (key == nullptr) {
+    words.emplace_back("unsupported-key");
+    return;
+  }
+  int is_explicit = 0;
+  if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) ==
+          1 &&
+      is_explicit == 1)
+    words.emplace_back("explicit-curve");
+  if (EVP_PKEY_get_security_bits(key) < kMinSecurityBits) words.emplace_back("weak-key");
+}
+
 }  // namespace
 
 std::vector<std::string> check_certificate(const x509_st& certificate, bool self_signed,
@@ -32,9 +46,7 @@ std::vector<std::string> check_certificate(const x509_st& certificate, bool self
   const ErrorMark mark;
   std::vector<std::string> words;
   check_dates(certificate, now_s, words);
-  const EVP_PKEY* key = X509_get0_pubkey(&certificate);
-  if (key != nullptr && EVP_PKEY_get_security_bits(key) < kMinSecurityBits)
-    words.emplace_back("weak-key");
+  check_key(X509_get0_pubkey(&certificate), words);
   int security_bits = 0;
   if (!self_signed &&
       X509_get_signature_info(const_cast<X509*>(&certificate), nullptr, nullptr, &security_bits,
@@ -76,6 +88,12 @@ std::string_view objection_word(int code) {
     default:
       return {};
   }
+}
+
+bool cannot_sign_handshakes(x509_st& leaf) {
+  const ErrorMark mark;
+  // Without the extension every bit is set.
+  return (X509_get_key_usage(&leaf) & KU_DIGITAL_SIGNATURE) == 0;
 }
 
 bool named_by_common_name_only(x509_st& leaf, const std::string& dns_name) {

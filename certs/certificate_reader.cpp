@@ -13,9 +13,11 @@
 #include <climits>
 #include <ctime>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "certs/certificate_outline.h"
 #include "certs/name_text.h"
 #include "certs/openssl_error.h"
 #include "certs/unix_time.h"
@@ -25,6 +27,15 @@ namespace {
 
 // URLs of one certificate that are kept; real ones have one or two.
 constexpr int kMaxIssuerUrls = 16;
+
+// Extensions of one certificate that are compared; real ones have some ten.
+constexpr int kMaxExtensions = 256;
+
+// Reading is the certificate as it came, and what is known of it so far.
+struct Reading {
+  std::span<const std::uint8_t> der;
+  CertificateFacts& facts;
+};
 
 void note(CertificateFacts& facts, const std::string& problem) {
   if (!facts.parse_problem.empty()) facts.parse_problem += "; ";
@@ -37,6 +48,10 @@ std::string object_text(const ASN1_OBJECT* object) {
   return text.data();
 }
 
+std::span<const std::uint8_t> oid_of(const ASN1_OBJECT* object) {
+  return {OBJ_get0_data(object), OBJ_length(object)};
+}
+
 std::span<const std::uint8_t> bytes_of(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
@@ -44,17 +59,31 @@ std::span<const std::uint8_t> bytes_of(const ASN1_STRING* string) {
 template <class T>
 using Extension = std::unique_ptr<T, void (*)(T*)>;
 
-// The extension's value; null when it is absent. RFC 5280 4.2: an extension must not come twice.
+// The extension's value; null when it is absent, or there twice.
 template <class T>
-Extension<T> read_extension(const X509* certificate, int nid, void (*free)(T*),
-                            CertificateFacts& facts) {
+Extension<T> read_extension(const X509* certificate, int nid, void (*free)(T*), Reading& reading) {
   int critical = -1;
   auto* value = static_cast<T*>(X509_get_ext_d2i(certificate, nid, &critical, nullptr));
-  if (value == nullptr && critical == -2)
-    note(facts, std::string(OBJ_nid2ln(nid)) + " comes twice");
-  if (value == nullptr && critical >= 0)
-    note(facts, std::string(OBJ_nid2ln(nid)) + " cannot be read");
+  if (value == nullptr && critical >= 0) {
+    const std::string place = extension_problem(reading.der, oid_of(OBJ_nid2obj(nid)));
+    note(reading.facts, std::string(OBJ_nid2ln(nid)) + " cannot be read" +
+                            (place.empty() ? "" : " (" + place + ")"));
+  }
   return {value, free};
+}
+
+// RFC 5280 4.2: a certificate must not have an extension twice. Clients differ in which of the two
+// they believe.
+void note_duplicates(const X509* certificate, CertificateFacts& facts) {
+  std::set<std::string> seen;
+  std::set<std::string> twice;
+  const int count = std::min(X509_get_ext_count(certificate), kMaxExtensions);
+  for (int at = 0; at < count; ++at) {
+    const ASN1_OBJECT* oid = X509_EXTENSION_get_object(X509_get_ext(certificate, at));
+    const int nid = OBJ_obj2nid(oid);
+    std::string name = nid == NID_undef ? "extension " + object_text(oid) : OBJ_nid2ln(nid);
+    if (!seen.insert(name).second && twice.insert(name).second) note(facts, name + " comes twice");
+  }
 }
 
 std::string serial_text(const ASN1_INTEGER* serial) {
@@ -125,28 +154,31 @@ void read_key(const X509* certificate, CertificateFacts& facts) {
     note(facts, "public key (" + facts.key + ") cannot be read");
 }
 
-void read_key_ids(const X509* certificate, CertificateFacts& facts) {
+void read_key_ids(const X509* certificate, Reading& reading) {
+  CertificateFacts& facts = reading.facts;
   if (const auto id =
-          read_extension(certificate, NID_subject_key_identifier, ASN1_OCTET_STRING_free, facts))
+          read_extension(certificate, NID_subject_key_identifier, ASN1_OCTET_STRING_free, reading))
     facts.subject_key_id = hex(bytes_of(id.get()));
   const auto authority =
-      read_extension(certificate, NID_authority_key_identifier, AUTHORITY_KEYID_free, facts);
+      read_extension(certificate, NID_authority_key_identifier, AUTHORITY_KEYID_free, reading);
   if (authority && authority->keyid != nullptr)
     facts.authority_key_id = hex(bytes_of(authority->keyid));
 }
 
-void read_usages(const X509* certificate, CertificateFacts& facts) {
+void read_usages(const X509* certificate, Reading& reading) {
+  CertificateFacts& facts = reading.facts;
   // The bits of KeyUsage in their order: RFC 5280 4.2.1.3.
   static constexpr std::array kKeyUsages{"digitalSignature", "nonRepudiation", "keyEncipherment",
                                          "dataEncipherment", "keyAgreement",   "keyCertSign",
                                          "cRLSign",          "encipherOnly",   "decipherOnly"};
-  if (const auto usage = read_extension(certificate, NID_key_usage, ASN1_BIT_STRING_free, facts)) {
+  if (const auto usage =
+          read_extension(certificate, NID_key_usage, ASN1_BIT_STRING_free, reading)) {
     for (std::size_t bit = 0; bit < kKeyUsages.size(); ++bit)
       if (ASN1_BIT_STRING_get_bit(usage.get(), static_cast<int>(bit)) == 1)
         facts.key_usages.emplace_back(kKeyUsages[bit]);
   }
   const auto extended =
-      read_extension(certificate, NID_ext_key_usage, EXTENDED_KEY_USAGE_free, facts);
+      read_extension(certificate, NID_ext_key_usage, EXTENDED_KEY_USAGE_free, reading);
   for (int i = 0; extended && i < sk_ASN1_OBJECT_num(extended.get()); ++i) {
     const ASN1_OBJECT* usage = sk_ASN1_OBJECT_value(extended.get(), i);
     const int nid = OBJ_obj2nid(usage);
@@ -154,17 +186,18 @@ void read_usages(const X509* certificate, CertificateFacts& facts) {
   }
 }
 
-void read_extensions(const X509* certificate, CertificateFacts& facts) {
+void read_extensions(const X509* certificate, Reading& reading) {
+  CertificateFacts& facts = reading.facts;
   if (const auto constraints =
-          read_extension(certificate, NID_basic_constraints, BASIC_CONSTRAINTS_free, facts))
+          read_extension(certificate, NID_basic_constraints, BASIC_CONSTRAINTS_free, reading))
     facts.ca = constraints->ca != 0;
-  const auto names = read_extension(certificate, NID_subject_alt_name, GENERAL_NAMES_free, facts);
+  const auto names = read_extension(certificate, NID_subject_alt_name, GENERAL_NAMES_free, reading);
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i)
     facts.san.push_back(general_name_text(*sk_GENERAL_NAME_value(names.get(), i)));
-  read_key_ids(certificate, facts);
-  read_usages(certificate, facts);
+  read_key_ids(certificate, reading);
+  read_usages(certificate, reading);
   const auto access =
-      read_extension(certificate, NID_info_access, AUTHORITY_INFO_ACCESS_free, facts);
+      read_extension(certificate, NID_info_access, AUTHORITY_INFO_ACCESS_free, reading);
   for (int i = 0; access && i < sk_ACCESS_DESCRIPTION_num(access.get()) && i < kMaxIssuerUrls;
        ++i) {
     const ACCESS_DESCRIPTION* entry = sk_ACCESS_DESCRIPTION_value(access.get(), i);
@@ -185,7 +218,8 @@ X509Ptr take_certificate(std::span<const std::uint8_t>& der) {
   return certificate;
 }
 
-void read_fields(const X509* certificate, CertificateFacts& facts) {
+void read_fields(const X509* certificate, Reading& reading) {
+  CertificateFacts& facts = reading.facts;
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
   facts.subject = name_text(subject);
@@ -200,7 +234,14 @@ void read_fields(const X509* certificate, CertificateFacts& facts) {
   X509_get0_signature(nullptr, &signature, certificate);
   facts.signature = object_text(signature->algorithm);
   read_key(certificate, facts);
-  read_extensions(certificate, facts);
+  note_duplicates(certificate, facts);
+  read_extensions(certificate, reading);
+}
+
+// OpenSSL says that a certificate can't be read; we say where, when it is a matter of structure.
+std::string unreadable(std::span<const std::uint8_t> der) {
+  const auto problem = read_outline(der).problem;
+  return "not an X.509 certificate in DER" + (problem ? ": " + text(*problem) : "");
 }
 
 }  // namespace
@@ -212,43 +253,19 @@ CertificateFacts read_certificate(std::span<const std::uint8_t> der) {
   std::span<const std::uint8_t> rest = der;
   const X509Ptr certificate = take_certificate(rest);
   if (!certificate) {
-    facts.parse_problem = "not an X.509 certificate in DER";
+    facts.parse_problem = unreadable(der);
     return facts;
   }
   if (!rest.empty())
     note(facts, std::to_string(rest.size()) + " bytes after the certificate's end");
-  read_fields(certificate.get(), facts);
+  Reading reading{der, facts};
+  read_fields(certificate.get(), reading);
   return facts;
 }
 
 X509Ptr decode_certificate(std::span<const std::uint8_t> der) {
   const ErrorMark mark;
   return take_certificate(der);
-}
-
-std::shared_ptr<const CertificateFacts> CertificateFactsCache::facts_of(
-    std::span<const std::uint8_t> der) {
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [known_der, facts] : recent_)
-      if (facts && std::ranges::equal(known_der, der)) return facts;
-  }
-  const Sha256 key = sha256(der);
-  std::shared_ptr<const CertificateFacts> facts;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto* known = facts_.find(key)) facts = *known;
-  }
-  if (!facts) facts = std::make_shared<const CertificateFacts>(read_certificate(der));
-  const std::lock_guard lock(mutex_);
-  facts_.put(key, facts);
-  recent_[next_recent_++ % recent_.size()] = {{der.begin(), der.end()}, facts};
-  return facts;
-}
-
-std::size_t CertificateFactsCache::size() const {
-  const std::lock_guard lock(mutex_);
-  return facts_.size();
 }
 
 }  // namespace visavis::certs

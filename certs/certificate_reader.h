@@ -16,7 +16,8 @@
 namespace visavis::certs {
 
 /// read_certificate returns the facts of one DER certificate. It never throws on hostile DER: what
-/// cannot be read is named in `parse_problem`, and the rest is still given.
+/// cannot be read is named in `parse_problem`, with its field and byte where its structure tells,
+/// and the rest is still given.
 [[nodiscard]] CertificateFacts read_certificate(std::span<const std::uint8_t> der);
 
 /// decode_certificate returns OpenSSL's own form of one DER certificate, or null when it is none.
@@ -36,6 +37,9 @@ class CertificateFactsCache {
   /// About 2 KiB an entry, so 1 MiB when full: a peer that sends ever new certificates fills no
   /// more.
   static constexpr std::size_t kDefaultCapacity = 512;
+
+  /// Larger certificates are read anew each time: the facts of one with 80,000 names take 2.5 MB.
+  static constexpr std::size_t kMaxRememberedBytes = 16U << 10;
 
   explicit CertificateFactsCache(std::size_t capacity = kDefaultCapacity) : facts_(capacity) {}
 

@@ -15,6 +15,7 @@
 #include "certs/certificate_reader.h"
 #include "certs/chain_walk.h"
 #include "certs/host_name.h"
+#include "certs/name_text.h"
 #include "certs/path_validation.h"
 #include "certs/unix_time.h"
 #include "certs/verify_code.h"
@@ -63,7 +64,7 @@ class Judge {
     }
     walk();
     validate();
-    name_leaf();
+    look_at_leaf();
     for (const X509Ptr& certificate : sent_) bound_validity(verdict_, *certificate, now_s_);
     return std::move(verdict_);
   }
@@ -138,14 +139,18 @@ class Judge {
     for (const Objection& objection : validation.objections) {
       const VerifyCode code = verify_code(objection.code);
       verdict_.problems.push_back(
-          {objection.depth, std::string(code.name), std::string(code.hresult)});
+          {objection.depth, std::string(code.name), std::string(code.hresult),
+           objection.certificate ? name_text(X509_get_subject_name(objection.certificate.get()))
+                                 : std::string()});
       for (std::size_t at = 0; objection.certificate && at < sent_.size(); ++at)
         if (X509_cmp(sent_[at].get(), objection.certificate.get()) == 0)
           add_word(words_of(at), objection_word(objection.code));
     }
   }
 
-  void name_leaf() {
+  // What only a server's own certificate has to be.
+  void look_at_leaf() {
+    if (cannot_sign_handshakes(*sent_.front())) add_word(words_of(0), "no-digital-signature");
     if (is_dns_name(host_) && named_by_common_name_only(*sent_.front(), host_))
       add_word(words_of(0), "common-name-only");
   }

@@ -10,6 +10,9 @@ struct ChainProblem {
   int depth = 0;        ///< in the path that OpenSSL built: 0 is the leaf
   std::string code;     ///< "X509_V_ERR_…"
   std::string hresult;  ///< what Windows says: "0x800b0109"; empty when it has no such code
+  /// Whose certificate, RFC 2253: it may be one of the store, which was never sent. Empty:
+  /// nobody's.
+  std::string subject = {};
 
   friend bool operator==(const ChainProblem&, const ChainProblem&) = default;
 };
@@ -33,6 +36,9 @@ struct ChainVerdict {
 
   /// For each certificate sent, in that order, what is wrong with it. The words:
   /// - expired, not-yet-valid, bad-time: its own dates, or dates that cannot be read
+  /// - unsupported-key: its public key can't be read, or is of a kind that OpenSSL lacks
+  /// - explicit-curve: an EC key whose curve is written out, which no TLS client takes (RFC
+  /// 8422 5.4)
   /// - weak-key: below 112 bits of strength, as RSA under 2048 bits (NIST SP 800-57)
   /// - weak-signature: MD5, SHA-1 and the like, on a certificate that is not self-signed
   /// - self-signed: self-signed and not in the main store
@@ -44,6 +50,8 @@ struct ChainVerdict {
   /// - name-mismatch: the leaf is not for this host
   /// - common-name-only: the leaf is for this host by its CN alone, which browsers do not read
   /// - wrong-usage: not for TLS servers, or an issuer that may not sign for them
+  /// - no-digital-signature: the leaf's keyUsage allows static RSA only, not TLS 1.3 or (EC)DHE
+  ///   (RFC 5246 7.4.2, RFC 8446 4.4.2.2)
   /// - not-a-ca: an issuer without CA:TRUE or without keyCertSign
   /// - path-length, name-constraint, critical-extension, bad-extension: as RFC 5280 6.1 objects
   /// - unreadable: not a certificate

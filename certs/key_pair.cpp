@@ -6,13 +6,13 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#include <climits>
 #include <stdexcept>
 #include <utility>
 
-#include "certs/certificate_reader.h"
+#include "certs/credential_file.h"
+#include "certs/key_fit.h"
+#include "certs/key_matching.h"
 #include "certs/openssl_error.h"
-#include "certs/whole_file.h"
 
 namespace visavis::certs {
 namespace {
@@ -25,30 +25,6 @@ std::string memory_text(BIO* bio) {
   char* text = nullptr;
   const long length = BIO_get_mem_data(bio, &text);
   return {text, static_cast<std::size_t>(length)};
-}
-
-// The usual mistake: DER (a SEQUENCE, its length in two bytes) where PEM is wanted.
-std::string not_pem(const std::filesystem::path& file, std::string_view text, const char* what) {
-  const bool der = text.starts_with("\x30\x82") || text.starts_with("\x30\x81");
-  return file.string() + ": no PEM " + what + " in it" + (der ? "; it looks like DER" : "");
-}
-
-std::size_t count_certificate_blocks(std::string_view pem) {
-  std::size_t count = 0;
-  for (const std::string_view begin :
-       {"-----BEGIN CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----",
-        "-----BEGIN TRUSTED CERTIFICATE-----"})
-    for (std::size_t at = pem.find(begin); at != std::string_view::npos;
-         at = pem.find(begin, at + begin.size()))
-      ++count;
-  return count;
-}
-
-// Called for an encrypted key: notes that, and answers that there is no passphrase. Without a
-// callback OpenSSL would ask on the terminal.
-int note_encrypted(char*, int, int, void* encrypted) {
-  *static_cast<bool*>(encrypted) = true;
-  return -1;
 }
 
 }  // namespace
@@ -66,50 +42,39 @@ PkeyPtr make_rsa_2048_key() {
 }
 
 std::vector<X509Ptr> load_certificates(const std::filesystem::path& file) {
-  const std::string text = read_whole_file(file);
-  const auto blocks = read_pem_certificates(text);
-  if (blocks.size() < count_certificate_blocks(text))
-    throw std::runtime_error(file.string() + ": a certificate block in it is broken");
-  if (blocks.empty()) throw std::runtime_error(not_pem(file, text, "certificate"));
-  std::vector<X509Ptr> certificates;
-  for (const auto& der : blocks) {
-    certificates.push_back(decode_certificate(der));
-    if (!certificates.back())
-      throw std::runtime_error(file.string() + ": certificate " +
-                               std::to_string(certificates.size()) +
-                               " in it is no X.509 certificate");
-  }
-  return certificates;
+  CredentialFile contents = load_credentials(file, {});
+  if (contents.certificates.empty())
+    throw std::runtime_error(file.string() + ": no certificate in it" + holds_text(contents));
+  return std::move(contents.certificates);
 }
 
 PkeyPtr load_private_key(const std::filesystem::path& file) {
-  const std::string text = read_whole_file(file);
-  const ErrorMark mark;
-  const BioPtr in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  bool encrypted = false;
-  PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, note_encrypted, &encrypted)
-                 : nullptr);
-  std::string problem;
-  if (encrypted)
-    problem = file.string() + ": the private key is encrypted; decrypt it with openssl pkey";
-  else if (!key)
-    problem = not_pem(file, text, "private key");
-  if (!problem.empty()) throw std::runtime_error(problem);
-  return key;
+  CredentialFile contents = load_credentials(file, {});
+  if (!contents.keys.empty()) return std::move(contents.keys.front());
+  throw std::runtime_error(file.string() + ": " +
+                           (contents.key_problem.empty()
+                                ? "no private key in it" + holds_text(contents)
+                                : contents.key_problem));
 }
 
 CertifiedKey load_certified_key(const std::filesystem::path& certificate_file,
                                 const std::filesystem::path& key_file) {
   std::vector<X509Ptr> certificates = load_certificates(certificate_file);
   CertifiedKey pair{std::move(certificates.front()), load_private_key(key_file), {}};
-  const ErrorMark mark;
-  if (X509_check_private_key(pair.certificate.get(), pair.key.get()) != 1)
-    throw std::runtime_error(key_file.string() +
-                             ": the private key does not fit the certificate in " +
-                             certificate_file.string());
   certificates.erase(certificates.begin());
   pair.chain = std::move(certificates);
-  return pair;
+  const KeyFit fit = key_fit(*pair.certificate, *pair.key);
+  if (fit == KeyFit::fits) return pair;
+  if (fit == KeyFit::forged)
+    throw std::runtime_error(
+        key_file.string() + ": a damaged or forged private key: its public half is that of " +
+        certificate_label(*pair.certificate) + ", but what it signs does not verify");
+  std::string problem = key_file.string() + ": the private key does not fit " +
+                        certificate_label(*pair.certificate) + " in " + certificate_file.string();
+  for (const X509Ptr& other : pair.chain)
+    if (key_fit(*other, *pair.key) == KeyFit::fits)
+      problem += ", but " + certificate_label(*other) + " behind it";
+  throw std::runtime_error(problem);
 }
 
 std::vector<std::uint8_t> certificate_der(const x509_st& certificate) {

@@ -18,24 +18,24 @@ namespace visavis::certs {
 [[nodiscard]] PkeyPtr make_rsa_2048_key();
 
 /// CertifiedKey is a certificate, the private key that fits it, and the further certificates of the
-/// same file (its chain, in the file's order).
+/// same file (its chain).
 struct CertifiedKey {
   X509Ptr certificate;
   PkeyPtr key;
   std::vector<X509Ptr> chain;
 };
 
-/// load_certificates returns the certificates of a PEM file, in order, at least one. Throws
-/// std::runtime_error, one line that names file and cause: missing, no permission, not PEM, no
-/// certificate in it, a certificate that cannot be read.
+/// load_certificates returns the certificates of a file, in order, at least one; PEM, DER, PKCS #7
+/// or a PKCS #12 file without a password. Throws std::runtime_error, one line that names file and
+/// cause: as load_credentials, and when there is no certificate in it.
 [[nodiscard]] std::vector<X509Ptr> load_certificates(const std::filesystem::path& file);
 
-/// load_private_key returns the first private key of a PEM file. Errors as load_certificates; an
-/// encrypted key is an error too, since nothing here asks for a passphrase.
+/// load_private_key returns the first private key of such a file. Errors as load_certificates; an
+/// encrypted key is an error too, since nothing here asks for a password.
 [[nodiscard]] PkeyPtr load_private_key(const std::filesystem::path& file);
 
-/// load_certified_key reads both files (they may be the same one). Errors as the two above, and
-/// when the key does not fit the first certificate.
+/// load_certified_key reads both files (they may be the same one); the chain is in the file's
+/// order. Errors as the two above, and when the key does not fit the first certificate.
 [[nodiscard]] CertifiedKey load_certified_key(const std::filesystem::path& certificate_file,
                                               const std::filesystem::path& key_file);
 

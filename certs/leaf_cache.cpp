@@ -31,19 +31,27 @@ Sha256 cache_key(const LeafRequest& request) {
 
 }  // namespace
 
+std::shared_ptr<const Leaf> LeafCache::find(const Sha256& key) {
+  const auto* known = leaves_.find(key);
+  return known != nullptr && (*known)->not_after_s > minter_.now_s() ? *known : nullptr;
+}
+
+std::shared_ptr<const Leaf> LeafCache::find(const LeafRequest& request) {
+  const Sha256 key = cache_key(request);
+  const std::lock_guard lock(mutex_);
+  return find(key);
+}
+
 std::shared_ptr<const Leaf> LeafCache::leaf_for(const LeafRequest& request) {
   const Sha256 key = cache_key(request);
-  const std::int64_t now_s = minter_.now_s();
   {
     const std::lock_guard lock(mutex_);
-    const auto* known = leaves_.find(key);
-    if (known != nullptr && (*known)->not_after_s > now_s) return *known;
+    if (auto known = find(key)) return known;
   }
   auto leaf = minter_.mint(request);  // without the lock: others need not wait for a signature
   const std::lock_guard lock(mutex_);
   // Whoever was first keeps its place, so that all get the same leaf.
-  const auto* known = leaves_.find(key);
-  if (known != nullptr && (*known)->not_after_s > now_s) return *known;
+  if (auto known = find(key)) return known;
   leaves_.put(key, leaf);
   return leaf;
 }

@@ -21,6 +21,9 @@ class LeafCache {
   explicit LeafCache(LeafMinter& minter, std::size_t capacity = kDefaultCapacity)
       : minter_(minter), leaves_(capacity) {}
 
+  /// find returns the leaf for the request when there is one that is still valid, else null.
+  [[nodiscard]] std::shared_ptr<const Leaf> find(const LeafRequest& request);
+
   /// leaf_for returns the leaf for the request, minted when there is none that is still valid.
   /// Never null. Throws as LeafMinter::mint.
   [[nodiscard]] std::shared_ptr<const Leaf> leaf_for(const LeafRequest& request);
@@ -28,6 +31,8 @@ class LeafCache {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  std::shared_ptr<const Leaf> find(const Sha256& key);
+
   LeafMinter& minter_;
   mutable std::mutex mutex_;
   LruMap<Sha256, std::shared_ptr<const Leaf>, Sha256Hash> leaves_;

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -124,6 +125,13 @@ std::string name_text(const X509_name_st* name) {
   if (name == nullptr || X509_NAME_entry_count(name) == 0) return {};
   // Characters above ASCII are left as UTF-8; printable_utf8 escapes those that mislead.
   return printable_utf8(printed_name(name, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB));
+}
+
+std::string distinguished_name_text(std::span<const std::uint8_t> der) {
+  const std::uint8_t* cursor = der.data();
+  const X509NamePtr name(d2i_X509_NAME(nullptr, &cursor, static_cast<long>(der.size())));
+  if (name) return name_text(name.get());
+  return "unreadable name " + hex(der.first(std::min<std::size_t>(der.size(), 32)));
 }
 
 std::string common_name_text(const X509_name_st* name) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,10 @@ namespace visavis::certs {
 /// name_text returns a distinguished name by RFC 2253, in UTF-8; attributes whose type is not known
 /// stand as "OID=#" and hex.
 [[nodiscard]] std::string name_text(const X509_name_st* name);
+
+/// distinguished_name_text returns a Name given in DER as name_text does; "unreadable name" and its
+/// first bytes in hex when it is none.
+[[nodiscard]] std::string distinguished_name_text(std::span<const std::uint8_t> der);
 
 /// common_name_text returns the last (most specific) CN of a name, or "".
 [[nodiscard]] std::string common_name_text(const X509_name_st* name);

@@ -130,4 +130,10 @@ VerifyCode verify_code(int number) {
   return unknown;
 }
 
+int verify_code_number(std::string_view name) {
+  const auto* const found = std::find_if(
+      kCodes.begin(), kCodes.end(), [name](const VerifyCode& code) { return code.name == name; });
+  return found != kCodes.end() ? found->number : X509_V_ERR_UNSPECIFIED;
+}
+
 }  // namespace visavis::certs

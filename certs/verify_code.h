@@ -19,4 +19,8 @@ struct VerifyCode {
 /// "X509_V_ERR_UNSPECIFIED", and the number is the one given.
 [[nodiscard]] VerifyCode verify_code(int number);
 
+/// verify_code_number returns the number of a name ("X509_V_ERR_CERT_HAS_EXPIRED"), or that of
+/// X509_V_ERR_UNSPECIFIED.
+[[nodiscard]] int verify_code_number(std::string_view name);
+
 }  // namespace visavis::certs

@@ -15,8 +15,10 @@ namespace visavis::certs {
 namespace {
 
 [[noreturn]] void fail(std::string_view doing, const std::filesystem::path& file, int error) {
-  throw std::runtime_error("cannot " + std::string(doing) + " " + file.string() + ": " +
-                           std::generic_category().message(error));
+  std::string cause = std::generic_category().message(error);
+  if (error == EFBIG && doing == "read")
+    cause += " (over " + std::to_string(kMaxFileBytes >> 20) + " MiB)";
+  throw FileError("cannot " + std::string(doing) + " " + file.string() + ": " + cause, error);
 }
 
 class Descriptor {

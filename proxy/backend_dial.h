@@ -1,6 +1,8 @@
 #pragma once
 #include <string>
+#include <string_view>
 
+#include "inspect/transcript/event.h"
 #include "proxy/backend_address.h"
 #include "proxy/deadline.h"
 #include "proxy/task.h"
@@ -11,7 +13,9 @@ namespace visavis::proxy {
 struct Dialled {
   Socket socket;
   error_code error;
-  std::string what;     ///< in words, when it failed: "connection refused by 127.0.0.1:443"
+  std::string what;  ///< in words, when it failed: "connection refused by 127.0.0.1:443"
+  std::string_view note = inspect::tcp_note::kFailed;  ///< the failure's word, one of tcp_note
+  inspect::Party blamed = inspect::Party::backend;     ///< proxy: our own machine is the reason
   std::string address;  ///< ip:port that answered, or the last one tried
 };
 

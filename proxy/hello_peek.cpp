@@ -43,10 +43,7 @@ class HelloCollector {
  private:
   inspect::StreamResult<inspect::ClientHello> sslv2_hello() {
     if (!sslv2_done_) return inspect::NeedMore{1};
-    std::vector<std::uint8_t> body{
-        inspect::kClientHello.value};  // the reader took it for the header
-    body.insert(body.end(), sslv2_body_.begin(), sslv2_body_.end());
-    auto parsed = inspect::parse_sslv2_client_hello(body);
+    auto parsed = inspect::parse_sslv2_client_hello(sslv2_body_);
     if (!parsed.ok()) return parsed.error();
     parsed->record_version = inspect::kSsl2;
     return std::move(parsed).value();

@@ -1,5 +1,7 @@
 #include "proxy/leg_facts.h"
 
+#include "certs/name_text.h"
+
 namespace visavis::proxy {
 namespace {
 
@@ -24,6 +26,14 @@ void add_certificate_facts(const inspect::Transcript& transcript, ReportServices
                            inspect::LegReport& report) {
   for (const auto& der : transcript.certificates)
     report.certificates.push_back(report_of(*services.facts.facts_of(der)));
+  if (transcript.client_certificates) {
+    auto& shown = report.client_certificates.emplace();
+    for (const auto& der : *transcript.client_certificates)
+      shown.push_back(report_of(*services.facts.facts_of(der)));
+  }
+  if (transcript.certificate_request && report.certificate_request)
+    for (const auto& der : transcript.certificate_request->authorities)
+      report.certificate_request->issuers.push_back(certs::distinguished_name_text(der));
 }
 
 void add_chain_verdict(const inspect::Transcript& transcript, const std::string& host,

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/passthrough_session.h"
+#include "proxy/port_holder.h"
 #include "proxy/session.h"
 
 namespace visavis::proxy {
@@ -31,7 +33,10 @@ Endpoint resolve_listen_address(asio::io_context& context, const HostPort& liste
   return results.begin()->endpoint();
 }
 
-Task<void> run_session(std::unique_ptr<Session> session) { co_await session->run(); }
+template <class AnySession>
+Task<void> run_session(std::unique_ptr<AnySession> session) {
+  co_await session->run();
+}
 
 /// A session ends with an exception only when our own library fails: said, and the next one goes
 /// on.
@@ -92,8 +97,14 @@ class Server::Implementation {
     if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_->bind(endpoint, error);
     if (!error) acceptor_->listen(4096, error);
-    if (error)
-      throw std::runtime_error("can't listen on " + to_string(address) + ": " + error.message());
+    if (!error) return;
+    std::string who;
+    if (error == asio::error::address_in_use)
+      who = port_holder_text(endpoint.address().to_string(), endpoint.port());
+    if (error == asio::error::access_denied && endpoint.port() < 1024)
+      who = "; ports below 1024 are root's, or need CAP_NET_BIND_SERVICE";
+    throw std::runtime_error("can't listen on " + to_string(address) + ": " + error.message() +
+                             who);
   }
 
   void accept_next() {
@@ -122,9 +133,12 @@ class Server::Implementation {
     error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
-    asio::co_spawn(worker.context.get_executor(),
-                   run_session(std::make_unique<Session>(worker.services, std::move(socket))),
-                   report_exception);
+    const bool passthrough = worker.services.shared.options.mode == Mode::passthrough;
+    Task<void> session =
+        passthrough
+            ? run_session(std::make_unique<PassthroughSession>(worker.services, std::move(socket)))
+            : run_session(std::make_unique<Session>(worker.services, std::move(socket)));
+    asio::co_spawn(worker.context.get_executor(), std::move(session), report_exception);
   }
 
   void stop() {

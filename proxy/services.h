@@ -2,7 +2,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "certs/leaf_cache.h"
+#include "certs/chain_check.h"
+#include "proxy/minting.h"
 #include "proxy/options.h"
 #include "proxy/reporter.h"
 #include "proxy/tls_context.h"
@@ -12,7 +13,8 @@ namespace visavis::proxy {
 /// Services are what all sessions share. Thread-safe, and asked only outside the relay.
 struct Services {
   const ProxyOptions& options;
-  certs::LeafCache& leaves;
+  Minting& minting;
+  certs::ChainCheck& chain_check;
   Reporter& reporter;
   std::atomic<std::uint64_t> sessions_begun{0};
 };
@@ -23,7 +25,8 @@ struct ThreadServices {
   TlsContexts contexts;
   Watchdog watchdog;
 
-  ThreadServices(Services& services, Executor executor) : shared(services), watchdog(executor) {}
+  ThreadServices(Services& services, Executor executor)
+      : shared(services), contexts(services.options.client_certificate), watchdog(executor) {}
 };
 
 }  // namespace visavis::proxy

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "proxy/answer_shape.h"
-#include "proxy/leaf_choice.h"
 #include "proxy/session_facts.h"
 
 namespace visavis::proxy {
@@ -56,6 +54,7 @@ Task<void> Session::run_phases() {
   bool going = co_await read_hello();
   if (going) going = co_await reach_backend();
   if (going) going = co_await shake_hands_with_backend();
+  if (going && may_be_refused_late()) going = !co_await late_refusal();
   if (going) going = co_await shake_hands_with_client();
   if (going) co_await relay();
 }
@@ -141,56 +140,6 @@ Task<void> Session::drain_client() {
     if (count > 0 || client_wire_.end() != WireEnd::open) continue;
     if (!co_await client_wire_.readable()) co_return;
   }
-}
-
-std::vector<std::shared_ptr<const certs::Leaf>> Session::leaves() {
-  const inspect::Transcript& client = client_leg_.transcript();
-  const inspect::Transcript& backend = backend_leg_.transcript();
-  certs::LeafRequest request;
-  if (!backend.certificates.empty()) request.backend_certificate_der = backend.certificates.front();
-  request.server_name = client.client_hello->sni.value_or("");
-  if (request.server_name.empty()) request.address = host_of(listener_address_);
-  std::vector<std::shared_ptr<const certs::Leaf>> leaves;
-  for (const certs::LeafKey key :
-       choose_leaf_keys(*client.client_hello, backend, options_.answer)) {
-    request.key = key;
-    leaves.push_back(services_.shared.leaves.leaf_for(request));
-  }
-  return leaves;
-}
-
-Task<bool> Session::shake_hands_with_client() {
-  const inspect::Transcript& backend = backend_leg_.transcript();
-  const AnswerShape answer =
-      options_.answer == AnswerPolicy::mirror ? answer_shape(backend) : AnswerShape{};
-  SslPtr ssl = services_.contexts.client_ssl(answer, leaves(), backend.alpn);
-  client_wire_.unread(peeked_);
-  peeked_ = {};
-  begin_phase(options_.handshake_timeout);
-  client_tls_.emplace(client_wire_, client_leg_, clock_, std::move(ssl), TlsRole::server, true);
-  if (co_await client_tls_->handshake()) co_return true;
-  if (deadline_.expired)
-    note_timeout(client_leg_, "the client did not finish its handshake within the time-out");
-  co_await mirror_client_failure();
-  co_return false;
-}
-
-/// The backend's handshake is over: an alert of our choice can't be sent to it any more.
-Task<void> Session::mirror_client_failure() {
-  const auto& alerts = client_leg_.transcript().alerts;
-  const bool refused = std::any_of(alerts.begin(), alerts.end(), [](const auto& alert) {
-    return alert.sent_by == Party::client;
-  });
-  if (refused)
-    unmirrored(LegKind::backend_leg, "alert-after-handshake",
-               "the client's alert came after the backend's handshake: OpenSSL can't repeat it");
-  // Who sends an alert closes at once: its own FIN or RST is what the backend must see.
-  if (refused) co_await drain_client();
-  if (client_wire_.end() == WireEnd::rst)
-    backend_wire_->reset();
-  else
-    backend_wire_->shutdown_send();
-  client_wire_.shutdown_send();
 }
 
 Task<void> Session::relay() {

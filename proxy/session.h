@@ -10,6 +10,8 @@
 
 namespace visavis::proxy {
 
+using Leaves = std::vector<std::shared_ptr<const certs::Leaf>>;
+
 /// Session is one accepted connection with both its legs, from the first byte to the report. It
 /// stays on its thread. Nothing that a peer does leaves it as an exception but a failure of our own
 /// library.
@@ -38,6 +40,9 @@ class Session {
 
   Task<bool> dial();
   SslPtr backend_ssl(std::optional<HelloShape> shape);
+  int judge_backend_chain();
+  [[nodiscard]] bool may_be_refused_late() const;
+  Task<bool> late_refusal();
   [[nodiscard]] bool backend_chose_unoffered_version() const;
   [[nodiscard]] bool may_be_split() const;
   [[nodiscard]] bool client_sent_empty_record() const;
@@ -53,7 +58,9 @@ class Session {
   Task<void> mirror_client_failure();
   Task<void> answer_with_alert(std::uint8_t description, std::uint16_t record_version);
   Task<void> drain_client();
-  std::vector<std::shared_ptr<const certs::Leaf>> leaves();
+  [[nodiscard]] Leaves served_leaves(const std::string& server_name) const;
+  Task<Leaves> leaves();
+  void note_client_certificate();
   [[nodiscard]] std::string checked_host(const inspect::Transcript& client_leg) const;
   void unmirrored(inspect::LegKind leg, std::string feature, std::string reason);
   void hand_over_report();
@@ -80,6 +87,7 @@ class Session {
   std::uint64_t client_to_backend_bytes_ = 0;
   std::uint64_t backend_to_client_bytes_ = 0;
   bool dialled_ = false;
+  bool chain_refused_ = false;  // by --verify enforce
 };
 
 }  // namespace visavis::proxy

@@ -1,9 +1,12 @@
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "certs/verify_code.h"
+#include "proxy/chain_judge.h"
 #include "proxy/hello_shape.h"
 #include "proxy/session.h"
 
@@ -15,6 +18,9 @@ namespace {
 using inspect::Direction;
 using inspect::LegKind;
 using inspect::Party;
+
+/// DESIGN, life of a session, step 9.
+constexpr Milliseconds kLateRefusalWait{200};
 
 }  // namespace
 
@@ -44,10 +50,8 @@ Task<bool> Session::dial() {
   if (dialled.error) {
     backend_leg_.observe_endpoints("", dialled.address);
     backend_leg_.observe_failure(dialled.what);
-    if (deadline_.expired)
-      note_timeout(backend_leg_, dialled.what);
-    else
-      backend_leg_.observe_tcp(clock_.at_us(), Party::backend, "connection failed");
+    backend_leg_.observe_tcp(clock_.at_us(), dialled.blamed, dialled.note);
+    if (deadline_.expired) note_timeout(backend_leg_, dialled.what);
     co_return false;
   }
   backend_leg_.observe_endpoints(address_text(dialled.socket, Side::own), dialled.address);
@@ -62,8 +66,53 @@ SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
   std::string name = hello.sni.value_or("");
   if (options_.hello != HelloPolicy::mirror && name.empty() && !is_address(backend_->host))
     name = backend_->host;
-  return services_.contexts.backend_ssl(shape, name,
-                                        hello.alpn.value_or(std::vector<std::string>{}));
+  SslPtr ssl =
+      services_.contexts.backend_ssl(shape, name, hello.alpn.value_or(std::vector<std::string>{}));
+  if (ssl && options_.verify == VerifyPolicy::enforce)
+    judge_chain_by(ssl.get(), [this] { return judge_backend_chain(); });
+  return ssl;
+}
+
+/// --verify enforce: the chain must please our main store, which costs 40 to 400 us for a new one.
+int Session::judge_backend_chain() {
+  const auto now = std::chrono::system_clock::to_time_t(clock_.started());
+  const auto verdict = services_.shared.chain_check.check(
+      backend_leg_.transcript().certificates, checked_host(client_leg_.transcript()), now);
+  if (verdict->trusted) return X509_V_OK;
+  const std::string code =
+      verdict->problems.empty() ? "X509_V_ERR_UNSPECIFIED" : verdict->problems.front().code;
+  chain_refused_ = true;
+  backend_leg_.observe_failure("refused by --verify enforce: " + code);
+  return certs::verify_code_number(code);
+}
+
+/// A TLS 1.3 server judges its client's certificate after our Finished.
+bool Session::may_be_refused_late() const {
+  const inspect::Transcript& backend = backend_leg_.transcript();
+  return backend.certificate_request && backend.server_hello &&
+         backend.server_hello->version() >= inspect::kTls13;
+}
+
+/// Holds the client's handshake until the backend's first record after our Finished, for
+/// kLateRefusalWait at most, so that a refusal can still be passed on. True: it came.
+Task<bool> Session::late_refusal() {
+  using namespace asio::experimental::awaitable_operators;
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, Executor>
+      patience(executor_, kLateRefusalWait);
+  const std::uint64_t before = backend_leg_.records_begun(Direction::s2c);
+  begin_phase(options_.handshake_timeout);
+  TlsRead read = backend_tls_->peek();
+  while (read == TlsRead::want_read && backend_leg_.records_begun(Direction::s2c) == before) {
+    const auto which = co_await (backend_wire_->readable() || patience.async_wait(kUseTask));
+    const bool* readable = std::get_if<0>(&which);
+    if (readable == nullptr || !*readable) break;
+    read = backend_tls_->peek();
+  }
+  if (read == TlsRead::want_read || read == TlsRead::data) co_return false;
+  (void)backend_wire_->try_flush();
+  co_await mirror_backend_failure();
+  co_return true;
 }
 
 Task<bool> Session::shake_hands_with_backend() {
@@ -115,6 +164,8 @@ Task<void> Session::mirror_backend_failure() {
   }
   if (backend_wire_->end() == WireEnd::rst) co_return client_wire_.reset();
   backend_wire_->shutdown_send();
+  if (chain_refused_)
+    co_return co_await answer_with_alert(SSL_AD_HANDSHAKE_FAILURE, kAlertRecordVersion);
   if (backend_chose_unoffered_version()) {
     // Our library, bound by the client's list, refused the version before the client could: the
     // client gets the backend's own bytes and refuses them itself, as it does directly.

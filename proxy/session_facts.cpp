@@ -20,11 +20,43 @@ std::string next_id() {
   return text;
 }
 
+/// What a policy of the two legs is called where the bytes pass as they are.
+constexpr std::string_view kUntouched = "untouched";
+
 std::string_view policy_name(HelloPolicy policy) {
   return policy == HelloPolicy::mirror ? "mirror" : "default";
 }
 std::string_view policy_name(AnswerPolicy policy) {
   return policy == AnswerPolicy::mirror ? "mirror" : "own";
+}
+
+void add_legs(const SessionFacts& facts, ReportServices& services, inspect::SessionReport& report) {
+  if (facts.client_leg.client_hello) report.sni = facts.client_leg.client_hello->sni;
+  report.client_leg = inspect::summarize_leg(facts.client_leg);
+  add_certificate_facts(facts.client_leg, services, *report.client_leg);
+  if (facts.backend_leg) {
+    report.backend_leg = inspect::summarize_leg(*facts.backend_leg);
+    add_certificate_facts(*facts.backend_leg, services, *report.backend_leg);
+    const auto now = std::chrono::system_clock::to_time_t(facts.started);
+    add_chain_verdict(*facts.backend_leg, facts.checked_host, now, services, *report.backend_leg);
+  }
+  report.mirror.hello = policy_name(services.options.hello);
+  report.mirror.answer = policy_name(services.options.answer);
+}
+
+/// Nothing is mirrored, and nothing of ours is compared: both sides' own words passed by.
+void add_direct_leg(const SessionFacts& facts, ReportServices& services,
+                    inspect::SessionReport& report) {
+  const inspect::Transcript& direct = *facts.direct_leg;
+  report.mode = "passthrough";
+  if (direct.client_hello) report.sni = direct.client_hello->sni;
+  report.direct_leg = inspect::summarize_leg(direct);
+  add_certificate_facts(direct, services, *report.direct_leg);
+  const auto now = std::chrono::system_clock::to_time_t(facts.started);
+  add_chain_verdict(direct, facts.checked_host, now, services, *report.direct_leg);
+  report.mirror.hello = kUntouched;
+  report.mirror.answer = kUntouched;
+  report.split_policy = kUntouched;
 }
 
 }  // namespace
@@ -64,17 +96,10 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.listener = std::move(facts.listener);
   report.backend = std::move(facts.backend);
   if (!facts.backend_address.empty()) report.backend_address = std::move(facts.backend_address);
-  if (facts.client_leg.client_hello) report.sni = facts.client_leg.client_hello->sni;
-  report.client_leg = inspect::summarize_leg(facts.client_leg);
-  add_certificate_facts(facts.client_leg, services, *report.client_leg);
-  if (facts.backend_leg) {
-    report.backend_leg = inspect::summarize_leg(*facts.backend_leg);
-    add_certificate_facts(*facts.backend_leg, services, *report.backend_leg);
-    const auto now = std::chrono::system_clock::to_time_t(facts.started);
-    add_chain_verdict(*facts.backend_leg, facts.checked_host, now, services, *report.backend_leg);
-  }
-  report.mirror.hello = policy_name(services.options.hello);
-  report.mirror.answer = policy_name(services.options.answer);
+  if (facts.direct_leg)
+    add_direct_leg(facts, services, report);
+  else
+    add_legs(facts, services, report);
   report.mirror.unmirrored = std::move(facts.unmirrored);
   report.http = std::move(facts.http);
   report.client_to_backend_bytes = facts.client_to_backend_bytes;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "certs/openssl_error.h"
+#include "proxy/chain_judge.h"
 #include "proxy/openssl_names.h"
 
 namespace visavis::proxy {
@@ -23,6 +24,7 @@ SslContextPtr new_context(const SSL_METHOD* method) {
   SSL_CTX* raw = context.get();
   // The machine's openssl.cnf may ask for TLS 1.2 and level 2: a diagnosis needs all that there is.
   SSL_CTX_set_security_level(raw, 0);
+  SSL_CTX_set_cert_verify_callback(raw, ask_chain_judge, nullptr);
   SSL_CTX_set_min_proto_version(raw, TLS1_VERSION);
   SSL_CTX_set_max_proto_version(raw, TLS1_3_VERSION);
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -67,13 +69,22 @@ void set_options(SSL_CTX* context, const HelloShape& shape) {
   SSL_CTX_set_post_handshake_auth(context, shape.post_handshake_auth ? 1 : 0);
 }
 
-/// Certificates are judged apart (certs/chain_check): the TLS stack only captures the chain.
-int accept_any_chain(X509_STORE_CTX*, void*) { return 1; }
+void use_certificate(SSL_CTX* context, x509_st* certificate, evp_pkey_st* key,
+                     const std::vector<certs::X509Ptr>& chain) {
+  if (SSL_CTX_use_certificate(context, certificate) != 1 ||
+      SSL_CTX_use_PrivateKey(context, key) != 1)
+    fail("certificate");
+  for (const auto& issuer : chain)
+    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) fail("chain");
+}
 
-SslContextPtr make_backend_context(const std::optional<HelloShape>& shape) {
+SslContextPtr make_backend_context(const std::optional<HelloShape>& shape,
+                                   const certs::CertifiedKey* client_certificate) {
   SslContextPtr context = new_context(TLS_client_method());
   SSL_CTX* raw = context.get();
-  SSL_CTX_set_cert_verify_callback(raw, accept_any_chain, nullptr);
+  if (client_certificate != nullptr)
+    use_certificate(raw, client_certificate->certificate.get(), client_certificate->key.get(),
+                    client_certificate->chain);
   if (!shape) {
     SSL_CTX_set_cipher_list(raw, "DEFAULT:@SECLEVEL=0");
     SSL_CTX_set_options(raw, SSL_OP_LEGACY_SERVER_CONNECT);
@@ -117,14 +128,6 @@ int select_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* length,
   return SSL_TLSEXT_ERR_NOACK;
 }
 
-void use_leaf(SSL_CTX* context, const certs::Leaf& leaf) {
-  if (SSL_CTX_use_certificate(context, leaf.certificate.get()) != 1 ||
-      SSL_CTX_use_PrivateKey(context, leaf.key.get()) != 1)
-    fail("leaf");
-  for (const auto& issuer : leaf.chain)
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) fail("chain");
-}
-
 void set_answer(SSL_CTX* context, const AnswerShape& shape) {
   if (shape.version == 0) {
     SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
@@ -151,9 +154,9 @@ void set_answer(SSL_CTX* context, const AnswerShape& shape) {
 SslPtr TlsContexts::backend_ssl(const std::optional<HelloShape>& shape,
                                 const std::string& server_name,
                                 const std::vector<std::string>& alpn) {
-  const SslContextPtr context =
-      backend_contexts_.find_or_make(shape ? shape_key(*shape) : std::string("default"),
-                                     [&] { return make_backend_context(shape); });
+  const SslContextPtr context = backend_contexts_.find_or_make(
+      shape ? shape_key(*shape) : std::string("default"),
+      [&] { return make_backend_context(shape, client_certificate_.get()); });
   if (!context) return nullptr;
   SslPtr ssl(SSL_new(context.get()));
   if (!ssl) fail("no SSL");
@@ -189,7 +192,8 @@ SslPtr TlsContexts::client_ssl(const AnswerShape& shape,
     SSL_CTX_set_dh_auto(raw, 1);
     SSL_CTX_set_alpn_select_cb(raw, select_alpn, nullptr);
     set_answer(raw, shape);
-    for (const auto& leaf : leaves) use_leaf(raw, *leaf);
+    for (const auto& leaf : leaves)
+      use_certificate(raw, leaf->certificate.get(), leaf->key.get(), leaf->chain);
     return made;
   });
   SslPtr ssl(SSL_new(context.get()));

@@ -44,6 +44,10 @@ class ContextCache {
 /// Errors: std::runtime_error with OpenSSL's reason, when a shape can't be configured at all.
 class TlsContexts {
  public:
+  /// `client_certificate` is what backends are shown that ask for one; may be null.
+  explicit TlsContexts(std::shared_ptr<const certs::CertifiedKey> client_certificate = nullptr)
+      : client_certificate_(std::move(client_certificate)) {}
+
   /// backend_ssl returns the SSL of a backend leg that repeats the shape; nothing: OpenSSL's own
   /// hello. Null when OpenSSL has none of the shape's suites.
   SslPtr backend_ssl(const std::optional<HelloShape>& shape, const std::string& server_name,
@@ -55,6 +59,7 @@ class TlsContexts {
                     const std::optional<std::string>& alpn);
 
  private:
+  std::shared_ptr<const certs::CertifiedKey> client_certificate_;
   ContextCache backend_contexts_;
   ContextCache client_contexts_;
 };

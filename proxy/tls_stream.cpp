@@ -136,6 +136,18 @@ TlsRead TlsStream::read(std::span<std::uint8_t> into, std::size_t& count) {
     return TlsRead::data;
   }
   count = 0;
+  return read_failure(result);
+}
+
+TlsRead TlsStream::peek() {
+  ERR_clear_error();
+  std::uint8_t byte = 0;
+  std::size_t count = 0;
+  const int result = SSL_peek_ex(ssl_.get(), &byte, 1, &count);
+  return result == 1 ? TlsRead::data : read_failure(result);
+}
+
+TlsRead TlsStream::read_failure(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
       return TlsRead::want_read;

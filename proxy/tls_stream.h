@@ -42,6 +42,9 @@ class TlsStream {
 
   /// read takes one record's plaintext; `into` holds kMaxPlaintextBytes. The count is in `count`.
   TlsRead read(std::span<std::uint8_t> into, std::size_t& count);
+  /// peek lets OpenSSL take in what has arrived and leaves the plaintext, if any, for `read`.
+  /// `data`: there is some.
+  TlsRead peek();
   /// write makes one record of `plaintext` (at most kMaxPlaintextBytes) and queues it on the wire.
   /// want_read: a renegotiation is under way; call again with the same bytes when it has moved on.
   TlsWrite write(inspect::Bytes plaintext);
@@ -60,6 +63,7 @@ class TlsStream {
   void observe(bool outgoing, int type, inspect::Bytes bytes);
   void observe_alert(inspect::Direction direction, inspect::Bytes bytes);
   void observe_failure();
+  TlsRead read_failure(int result);
 
   Wire& wire_;
   inspect::TranscriptBuilder& transcript_;

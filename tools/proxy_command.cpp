@@ -1,132 +1,25 @@
-#include <sched.h>
-#include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
 
+#include "certs/certificate_reader.h"
 #include "proxy/demo_backend.h"
 #include "proxy/reporter.h"
 #include "proxy/server.h"
 #include "proxy/session_output.h"
 #include "tools/command.h"
+#include "tools/proxy_files.h"
+#include "tools/proxy_words.h"
 #include "tools/trust_help.h"
 
 namespace visavis::tools {
 namespace {
-
-/// The CPUs that this process may run on, which taskset or a container may have made fewer.
-unsigned usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, 256U);
-}
-
-struct ProxyWords {
-  std::string listen = "127.0.0.1:8443";
-  std::string backend;
-  std::vector<std::string> routes;
-  std::vector<std::string> trust;
-  std::string ca_directory;
-  std::string ca_certificate;
-  std::string ca_key;
-  std::string hello = "mirror";
-  std::string answer;
-  unsigned threads = usable_cpus();
-  double hello_timeout = 10;
-  double dial_timeout = 10;
-  double handshake_timeout = 15;
-  double idle_timeout = 300;
-  bool log_queries = false;
-  bool json = false;
-  bool quiet = false;
-  std::string color = "auto";
-  std::string log;
-  std::string ready_file;
-};
-
-/// An option's value that can't be used: one line with the option's name.
-template <class Parse>
-auto parse_option(const char* option, const std::string& word, Parse parse) {
-  try {
-    return parse(word);
-  } catch (const std::exception& error) {
-    throw std::runtime_error(std::string(option) + ": " + error.what());
-  }
-}
-
-proxy::Milliseconds milliseconds(double seconds) {
-  return proxy::Milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
-}
-
-proxy::ProxyOptions options_of(const ProxyWords& words) {
-  proxy::ProxyOptions options;
-  options.listen = parse_option("--listen", words.listen, proxy::parse_host_port);
-  if (!words.backend.empty()) {
-    options.backend = parse_option("--backend", words.backend, proxy::parse_host_port);
-    if (options.backend->port == 0) throw std::runtime_error("--backend: port 0 can't be dialled");
-  }
-  for (const std::string& route : words.routes)
-    options.routes.push_back(parse_option("--route", route, proxy::parse_route));
-  options.hello =
-      words.hello == "mirror" ? proxy::HelloPolicy::mirror : proxy::HelloPolicy::openssl_default;
-  // With a hello of our own the backend answers another question: its answer is not the client's.
-  const std::string answer = !words.answer.empty()     ? words.answer
-                             : words.hello == "mirror" ? "mirror"
-                                                       : "own";
-  options.answer = answer == "mirror" ? proxy::AnswerPolicy::mirror : proxy::AnswerPolicy::own;
-  options.hello_timeout = milliseconds(words.hello_timeout);
-  options.dial_timeout = milliseconds(words.dial_timeout);
-  options.handshake_timeout = milliseconds(words.handshake_timeout);
-  options.idle_timeout = milliseconds(words.idle_timeout);
-  options.threads = words.threads;
-  options.log_queries = words.log_queries;
-  return options;
-}
-
-/// What can't be used is one of two files: the one that the reason names.
-certs::Authority load_authority(const ProxyWords& words) {
-  try {
-    return certs::Authority::load(words.ca_certificate, words.ca_key);
-  } catch (const std::exception& error) {
-    const std::string reason = error.what();
-    const bool key = reason.find(words.ca_key) != std::string::npos &&
-                     reason.find(words.ca_certificate) == std::string::npos;
-    throw std::runtime_error((key ? "--ca-key: " : "--ca-cert: ") + reason);
-  }
-}
-
-certs::Authority authority_of(const ProxyWords& words) {
-  if (words.ca_certificate.empty() != words.ca_key.empty())
-    throw std::runtime_error("--ca-cert and --ca-key go together");
-  if (!words.ca_certificate.empty()) {
-    certs::Authority authority = load_authority(words);
-    if (!authority.permission_warning().empty()) spdlog::warn(authority.permission_warning());
-    return authority;
-  }
-  return certs::Authority::open(words.ca_directory.empty()
-                                    ? certs::Authority::default_directory()
-                                    : std::filesystem::path(words.ca_directory));
-}
-
-void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words) {
-  for (const std::string& word : words) {
-    const std::size_t equals = word.find('=');
-    parse_option("--trust", word, [&](const std::string&) {
-      if (equals == std::string::npos)
-        stores.add_file(word);
-      else
-        stores.add_named(word.substr(0, equals), word.substr(equals + 1));
-      return 0;
-    });
-  }
-}
 
 proxy::OutputOptions output_of(const ProxyWords& words) {
   proxy::OutputOptions output;
@@ -151,13 +44,28 @@ void write_ready_file(const std::string& file, const std::string& address) {
     throw std::runtime_error("--ready-file " + file + ": " + std::strerror(errno));
 }
 
+void say_certificate(const char* what, const x509_st& certificate, std::size_t chain) {
+  const certs::CertificateFacts facts =
+      certs::read_certificate(certs::certificate_der(certificate));
+  std::cerr << what << " " << facts.subject << ", " << facts.key << ", until " << facts.not_after
+            << ", and " << chain << " of its chain\n";
+}
+
 void say_where(const ProxyWords& words, const certs::Authority& authority,
                const proxy::ProxyOptions& options, const std::string& address) {
   std::cerr << "listening on " << address << "\n";
   if (options.backend) std::cerr << "backend " << proxy::to_string(*options.backend) << "\n";
   for (const proxy::Route& route : options.routes)
     std::cerr << "route " << route.name << " -> " << proxy::to_string(route.backend) << "\n";
-  if (words.quiet) return;
+  for (const auto& leaf : options.served_certificates)
+    say_certificate("serves", *leaf->certificate, leaf->chain.size());
+  if (options.client_certificate)
+    say_certificate("client certificate", *options.client_certificate->certificate,
+                    options.client_certificate->chain.size());
+  // In passthrough, and with certificates of the user's, no client sees one of our CA.
+  const bool minting =
+      options.mode == proxy::Mode::terminate && options.served_certificates.empty();
+  if (words.quiet || !minting) return;
   std::cerr << "CA certificate " << authority.certificate_path().string() << "\n"
             << trust_help(authority.certificate_path().string());
 }
@@ -180,6 +88,8 @@ void prepare_keys_when_idle(certs::LeafMinter& minter, const proxy::Services& se
 
 int run_proxy(const ProxyWords& words) {
   proxy::ProxyOptions options = options_of(words);
+  options.served_certificates = served_certificates(words.served);
+  options.client_certificate = client_certificate(words.client);
   certs::TrustStores stores;
   add_trust(stores, words.trust);
   const certs::Authority authority = authority_of(words);
@@ -197,7 +107,8 @@ int run_proxy(const ProxyWords& words) {
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
   proxy::Reporter reporter({options, chain_check, facts}, output);
-  proxy::Services services{options, leaves, reporter};
+  proxy::Minting minting(leaves);
+  proxy::Services services{options, minting, chain_check, reporter};
   std::unique_ptr<proxy::Server> server;
   try {
     server = std::make_unique<proxy::Server>(services);
@@ -227,6 +138,35 @@ void add_limits(CLI::App& command, ProxyWords& words) {
   add("--idle-timeout", words.idle_timeout, "without a byte relayed; 0: none");
 }
 
+void add_credentials(CLI::App& command, ProxyWords& words) {
+  const std::string source = "SOURCE";
+  command
+      .add_option("--cert", words.served.certificates,
+                  "show clients this certificate: PEM, DER, PFX or P7B; may be given again")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command
+      .add_option("--key", words.served.keys,
+                  "its private key, unless that is in the same file; may be given again")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command
+      .add_option("--cert-pass", words.served.password,
+                  "their password: pass:TEXT, env:NAME or file:PATH (its first line)")
+      ->type_name(source);
+  const auto one = [&](const char* option, std::vector<std::string>& files, const char* what) {
+    command.add_option(option, files, what)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
+        ->type_name("FILE");
+  };
+  one("--client-cert", words.client.certificates,
+      "show this certificate to backends that ask for one: PEM, DER, PFX");
+  one("--client-key", words.client.keys, "its private key, unless that is in the same file");
+  command.add_option("--client-cert-pass", words.client.password, "their password, as --cert-pass")
+      ->type_name(source);
+}
+
 void add_output(CLI::App& command, ProxyWords& words) {
   command.add_flag("--json", words.json,
                    "one JSON document a session on stdout, nothing else there");
@@ -254,9 +194,17 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->type_name("HOST:PORT");
   command->add_option("--route", words->routes, "the backend by server name, *.example.com too")
       ->type_name("NAME=HOST:PORT");
+  command->add_option("--mode", words->mode, "end the TLS here, or pass the bytes on untouched")
+      ->check(CLI::IsMember({"terminate", "passthrough"}))
+      ->capture_default_str();
   command
       ->add_option("--trust", words->trust, "more trusted certificates; with NAME=, a store beside")
       ->type_name("[NAME=]FILE");
+  command
+      ->add_option("--verify", words->verify,
+                   "a backend's chain that is not trusted: report it, or refuse the connection")
+      ->check(CLI::IsMember({"report", "enforce"}))
+      ->capture_default_str();
   command->add_option("--hello", words->hello, "what the backend is offered")
       ->check(CLI::IsMember({"mirror", "default"}))
       ->capture_default_str();
@@ -264,6 +212,7 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->add_option("--answer", words->answer,
                    "what the client is answered (default: mirror; own with --hello default)")
       ->check(CLI::IsMember({"mirror", "own"}));
+  add_credentials(*command, *words);
   command->add_option("--ca-dir", words->ca_directory, "where our CA is kept")->type_name("DIR");
   command->add_option("--ca-cert", words->ca_certificate, "another CA's certificate")
       ->type_name("FILE");

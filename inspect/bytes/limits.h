@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxHandshakeMessageBytes = 256U * 1024;
 /// Raw bytes kept per direction of a leg until its handshake ends. Protects against a handshake
 /// that never ends.
 inline constexpr std::size_t kMaxRawBytes = 256U * 1024;
+/// The same where a side has begun with something else than TLS: enough to see what it is. There is
+/// no handshake to end it, and the rest is somebody's data in clear, which no log is asked to keep.
+inline constexpr std::size_t kMaxRawPlainBytes = 4096;
 
 /// Records and events listed in a report (`records_total` counts on): a day-long connection stays
 /// small.
@@ -40,6 +43,16 @@ inline constexpr std::size_t kMaxCertificates = 64;
 /// Issuer names of one CertificateRequest that are kept. Windows stops sending at 16 KiB of them
 /// (some 200); a report lists them all up to here.
 inline constexpr std::size_t kMaxAuthorities = 256;
+
+/// Entries of one SupplementalData message that are kept; the registry knows two kinds.
+inline constexpr std::size_t kMaxSupplementalData = 16;
+
+/// Problems of the extensions of one hello that are listed: a hello of 64 KiB has room for 16,384
+/// broken ones.
+inline constexpr std::size_t kMaxExtensionProblems = 32;
+
+/// Extensions of one hello that a report puts into words. Browsers send some 20.
+inline constexpr std::size_t kMaxDescribedExtensions = 64;
 
 /// Bytes of an HTTP message's header section that are observed; servers stop at 8 to 64 KiB.
 inline constexpr std::size_t kMaxHttpHeaderBytes = 64U * 1024;

@@ -13,6 +13,7 @@ enum class ParseErrorCode {
                ///< ...)
   bad_value,   ///< a value outside what the RFC allows
   too_large,   ///< larger than a limit of ours (limits.h names it)
+  duplicate,   ///< what may stand there once stands there again
 };
 
 /// ParseError says what was wrong, in which field, and at which byte.
@@ -36,6 +37,8 @@ constexpr std::string_view name(ParseErrorCode code) {
       return "bad value";
     case ParseErrorCode::too_large:
       return "too large";
+    case ParseErrorCode::duplicate:
+      return "duplicate";
   }
   return "?";
 }

@@ -83,6 +83,7 @@ constexpr NameEntry kNames[] = {
     {0x3374, "next_protocol_negotiation"},  // draft-agl-tls-nextprotoneg
     {0x4469, "application_settings_old"},   // draft-vvv-tls-alps
     {0x44cd, "application_settings"},       // draft-vvv-tls-alps, second number
+    {0x5500, "token_binding_draft"},        // SChannel of the first Windows 10
     {0x754f, "channel_id_old"},             // draft-balfanz-tls-channelid
     {0x7550, "channel_id"},                 // draft-balfanz-tls-channelid
     {0x8a3b, "pake"},                       // BoringSSL, draft-bmw-tls-pake13
@@ -90,6 +91,8 @@ constexpr NameEntry kNames[] = {
     {0xfd00, "ech_outer_extensions"},
     {0xfe0d, "encrypted_client_hello"},
     {0xff01, "renegotiation_info"},
+    {0xff02, "draft_version"},                    // NSS, drafts of TLS 1.3 up to 13
+    {0xff03, "short_header"},                     // NSS 3.29, an experiment of Firefox 53
     {0xffa5, "quic_transport_parameters_draft"},  // drafts of QUIC before 33
     {0xffce, "encrypted_server_name"},            // ESNI, drafts before ECH
 };

@@ -14,6 +14,10 @@ struct NamedGroup {
   friend constexpr auto operator<=>(const NamedGroup&, const NamedGroup&) = default;
 };
 
+/// What a ServerKeyExchange with a curve spelled out is called. RFC 8422 5.1.1.
+inline constexpr NamedGroup kExplicitPrimeCurve{0xff01};
+inline constexpr NamedGroup kExplicitChar2Curve{0xff02};
+
 std::string_view known_name(NamedGroup point);
 
 }  // namespace visavis::inspect

@@ -2,7 +2,8 @@
 //
 // As of 2026-09-29: RFC 6101 (SSL 3.0), RFC 2246, 4346, 5246, 8446 (TLS), RFC 4347, 6347, 9147
 // (DTLS: one's complement of the DTLS version). A draft of TLS 1.3 is 0x7f00 plus its number
-// (draft-ietf-tls-tls13-28 4.2.1.1). SSL 2.0, Facebook's drafts, TLCP and OpenSSL's early DTLS: as
+// (draft-ietf-tls-tls13-28 4.2.1.1); the experiments are those of Chrome in 2017 (BoringSSL's ssl.h
+// of that time). SSL 2.0, Facebook's drafts, TLCP and OpenSSL's early DTLS: as
 // in Wireshark 4.0.17.
 #include "inspect/codepoint/protocol_version.h"
 
@@ -20,6 +21,9 @@ constexpr NameEntry kNames[] = {
     {0x0302, "TLS 1.1"},
     {0x0303, "TLS 1.2"},
     {0x0304, "TLS 1.3"},
+    {0x7e01, "TLS 1.3 experiment 1"},
+    {0x7e02, "TLS 1.3 experiment 2"},
+    {0x7e03, "TLS 1.3 experiment 3"},
     {0x7f0e, "TLS 1.3 draft 14"},
     {0x7f0f, "TLS 1.3 draft 15"},
     {0x7f10, "TLS 1.3 draft 16"},

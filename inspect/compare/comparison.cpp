@@ -84,6 +84,12 @@ Value leaf_key_of(const LegReport& leg) {
   return leg.certificates.front().key;
 }
 
+Value client_leaf_of(const LegReport& leg) {
+  if (!leg.client_certificates) return std::nullopt;
+  if (leg.client_certificates->empty()) return "none";
+  return leg.client_certificates->front().subject;
+}
+
 Value close_of(const LegReport& leg) {
   if (!leg.close) return std::nullopt;
   return leg.close->how;
@@ -117,6 +123,9 @@ const std::vector<Aspect>& aspects() {
       {"group", Origin::answer, on_established([](const auto& agreed) -> Value {
          return agreed.group ? Value(agreed.group->name) : std::nullopt;
        })},
+      {"DH prime", Origin::minted, on_established([](const auto& agreed) -> Value {
+         return agreed.dh_bits ? Value(std::to_string(*agreed.dh_bits) + " bits") : std::nullopt;
+       })},
       {"signature", Origin::minted, on_established([](const auto& agreed) -> Value {
          return agreed.signature ? Value(agreed.signature->name) : std::nullopt;
        })},
@@ -134,6 +143,9 @@ const std::vector<Aspect>& aspects() {
        }},
       {"certificate", Origin::minted, leaf_of},
       {"certificate key", Origin::minted, leaf_key_of},
+      {"client certificate asked for", Origin::answer,
+       [](const LegReport& leg) { return leg.certificate_request ? Value("yes") : std::nullopt; }},
+      {"client certificate sent", Origin::peer, client_leaf_of},
       {"record split, sent by the TLS client", Origin::answer,
        [](const LegReport& leg) {
          return leg.split_c2s == "n/a" ? std::nullopt : Value(leg.split_c2s);

@@ -3,62 +3,13 @@
 #include <algorithm>
 
 #include "certs/digest.h"
+#include "inspect/compare/code_points.h"
+#include "inspect/compare/hello_extensions.h"
+#include "inspect/compare/hello_summary.h"
 #include "inspect/compare/record_split.h"
-#include "inspect/handshake/fingerprint.h"
 
 namespace visavis::inspect {
 namespace {
-
-template <class T>
-std::vector<CodePoint> code_points(const std::vector<T>& values) {
-  std::vector<CodePoint> points;
-  points.reserve(values.size());
-  for (const T value : values) points.push_back(code_point(value));
-  return points;
-}
-
-template <class T>
-std::optional<std::vector<CodePoint>> code_points(const std::optional<std::vector<T>>& values) {
-  if (!values) return std::nullopt;
-  return code_points(*values);
-}
-
-std::vector<CodePoint> extension_types(const std::vector<Extension>& extensions) {
-  std::vector<CodePoint> points;
-  points.reserve(extensions.size());
-  for (const Extension& extension : extensions) points.push_back(code_point(extension.type));
-  return points;
-}
-
-ServerHelloReport summarize_server_hello(const Transcript& transcript) {
-  const ServerHello& hello = *transcript.server_hello;
-  ServerHelloReport report;
-  report.legacy_version = code_point(hello.legacy_version);
-  report.version = code_point(hello.version());
-  report.random = certs::hex(hello.random);
-  report.session_id = certs::hex(hello.session_id);
-  report.cipher = code_point(hello.cipher);
-  report.compression = hello.compression;
-  report.extensions = extension_types(hello.extensions);
-  if (hello.key_share_group) report.key_share_group = code_point(*hello.key_share_group);
-  report.alpn = transcript.alpn;
-  report.ja3s = md5_hex(ja3s_text(hello));
-  return report;
-}
-
-EstablishedReport summarize_established(const Transcript& transcript) {
-  const ServerHello& hello = *transcript.server_hello;
-  EstablishedReport report;
-  report.version = code_point(hello.version());
-  report.cipher = code_point(hello.cipher);
-  if (transcript.group) report.group = code_point(*transcript.group);
-  if (transcript.signature) report.signature = code_point(*transcript.signature);
-  report.alpn = transcript.alpn;
-  report.resumed = transcript.resumed;
-  report.encrypt_then_mac = hello.has(kEncryptThenMac);
-  report.extended_master_secret = hello.has(kExtendedMasterSecret);
-  return report;
-}
 
 /// A warning does not end a handshake; close_notify does, though a warning. RFC 8446 6.
 bool ends_handshake(const AlertSeen& alert) {
@@ -122,39 +73,37 @@ void add_records(const Transcript& transcript, LegReport& report) {
   report.records_total = transcript.records_total;
 }
 
-std::string describe(const MalformedMessage& message) {
-  return name(message.type) + " sent by " + std::string(name(message.sender)) + ": " +
-         describe(message.error);
+std::string malformed_line(HandshakeType type, Party sender, const ParseError& error) {
+  return name(type) + " sent by " + std::string(name(sender)) + ": " + describe(error);
+}
+
+/// Messages that could not be parsed, and hellos that could, but break a rule.
+void add_malformed(const Transcript& transcript, const std::vector<ParseError>& hello_problems,
+                   LegReport& report) {
+  for (const ParseError& problem : hello_problems)
+    report.malformed.push_back(
+        malformed_line(kClientHello, sender(transcript.leg, Direction::c2s), problem));
+  if (transcript.server_hello)
+    for (const ParseError& problem : transcript.server_hello->extension_problems)
+      report.malformed.push_back(
+          malformed_line(kServerHello, sender(transcript.leg, Direction::s2c), problem));
+  for (const MalformedMessage& message : transcript.malformed)
+    report.malformed.push_back(malformed_line(message.type, message.sender, message.error));
+}
+
+/// The names of the issuers and the facts of the certificates are added by who can read DER.
+void add_client_authentication(const Transcript& transcript, LegReport& report) {
+  if (const auto& request = transcript.certificate_request)
+    report.certificate_request = CertificateRequestReport{code_points(request->types),
+                                                          code_points(request->sig_algs),
+                                                          {},
+                                                          request->authorities_total};
+  if (transcript.client_certificates) report.client_certificates.emplace();
+  if (transcript.client_signature)
+    report.client_signature = code_point(*transcript.client_signature);
 }
 
 }  // namespace
-
-ClientHelloReport summarize_hello(const ClientHello& hello) {
-  ClientHelloReport report;
-  report.record_version = code_point(hello.record_version);
-  report.legacy_version = code_point(hello.legacy_version);
-  report.random = certs::hex(hello.random);
-  report.session_id = certs::hex(hello.session_id);
-  report.ciphers = code_points(hello.ciphers);
-  report.compression.assign(hello.compression.begin(), hello.compression.end());
-  report.extensions = extension_types(hello.extensions);
-  report.sni = hello.sni;
-  report.supported_versions = code_points(hello.supported_versions);
-  report.groups = code_points(hello.groups);
-  report.sig_algs = code_points(hello.sig_algs);
-  if (hello.ec_point_formats)
-    report.ec_point_formats.emplace(hello.ec_point_formats->begin(), hello.ec_point_formats->end());
-  report.alpn = hello.alpn;
-  report.key_share_groups = code_points(hello.key_share_groups);
-  if (hello.session_ticket_len) report.session_ticket_len = *hello.session_ticket_len;
-  report.psk_identities = static_cast<int>(hello.psk_identities);
-  report.length = hello.length;
-  report.sslv2 = hello.sslv2;
-  report.ja3_full = ja3_text(hello);
-  report.ja3 = md5_hex(report.ja3_full);
-  report.ja4 = ja4(hello);
-  return report;
-}
 
 LegReport summarize_leg(const Transcript& transcript) {
   LegReport report;
@@ -162,10 +111,10 @@ LegReport summarize_leg(const Transcript& transcript) {
   report.to = transcript.to;
   report.outcome = outcome_of(transcript);
   report.reached = reached_name(transcript.reached);
-  if (transcript.established && transcript.server_hello)
-    report.established = summarize_established(transcript);
+  report.established = summarize_established(transcript);
+  std::vector<ParseError> hello_problems;
   if (transcript.client_hello) {
-    report.client_hello = summarize_hello(*transcript.client_hello);
+    report.client_hello = summarize_hello(*transcript.client_hello, &hello_problems);
     report.client_hello->segments = transcript.hello_segments;
     report.client_hello->segments_exact = transcript.segments_exact;
     // Our own library says what it is about to send before the record is on the wire.
@@ -176,7 +125,12 @@ LegReport summarize_leg(const Transcript& transcript) {
           code_point(ProtocolVersion{static_cast<std::uint16_t>(raw[1] << 8 | raw[2])});
   }
   report.hello_retry = transcript.hello_retry;
-  if (transcript.server_hello) report.server_hello = summarize_server_hello(transcript);
+  report.server_hello = summarize_server_hello(transcript);
+  add_client_authentication(transcript, report);
+  report.encrypted_extensions = extension_types(transcript.encrypted_extensions);
+  report.stapled_ocsp_bytes = transcript.stapled_ocsp_bytes;
+  report.session_tickets = transcript.session_tickets;
+  report.key_updates = transcript.key_updates;
   add_events(transcript, report);
   if (transcript.connect_us) report.connect_ms = static_cast<double>(*transcript.connect_us) / 1e3;
   if (transcript.handshake_us)
@@ -190,8 +144,7 @@ LegReport summarize_leg(const Transcript& transcript) {
   report.raw_cut = transcript.raw_cut;
   if (transcript.not_tls) report.first_bytes = std::string(name(*transcript.not_tls));
   report.failure = transcript.failure;
-  for (const MalformedMessage& message : transcript.malformed)
-    report.malformed.push_back(describe(message));
+  add_malformed(transcript, hello_problems, report);
   return report;
 }
 

@@ -1,22 +1,14 @@
 #include "inspect/compare/verdict.h"
 
 #include <algorithm>
+#include <array>
 
-#include "inspect/codepoint/alert.h"
-#include "inspect/codepoint/protocol_version.h"
+#include "inspect/compare/direct_outcome.h"
+#include "inspect/compare/headline.h"
+#include "inspect/compare/leg_outcome.h"
 
 namespace visavis::inspect {
 namespace {
-
-/// In TLS 1.3 every alert but close_notify (0) and user_canceled (90) is an error, whatever its
-/// level says. RFC 8446 6.
-bool has_fatal_alert(const LegReport& leg) {
-  const bool tls13 = leg.established && leg.established->version.id >= kTls13.value;
-  return std::any_of(leg.alerts.begin(), leg.alerts.end(), [tls13](const AlertReport& alert) {
-    const bool closure = alert.description.id == kCloseNotify.value || alert.description.id == 90;
-    return alert.level != "warning" || (tls13 && !closure);
-  });
-}
 
 bool leg_works(const std::optional<LegReport>& leg) {
   return leg && leg->outcome == "established" && leg->established && !has_fatal_alert(*leg) &&
@@ -56,39 +48,81 @@ bool all_mirrored(const SessionReport& session) {
          session.split_policy == "keep";
 }
 
+/// Our hello speaks for the client's as far as it repeats it. Only padding is taken to make no
+/// difference to a backend that accepts the hello; to one that refuses it, even that may.
+bool hello_repeated(const SessionReport& session, bool padding_counts) {
+  const auto& unmirrored = session.mirror.unmirrored;
+  return std::all_of(unmirrored.begin(), unmirrored.end(), [&](const UnmirroredFeature& feature) {
+    return feature.leg != "backend_leg" ||
+           (!padding_counts && feature.feature == "extensions: padding");
+  });
+}
+
+/// True when a direct client names the backend as it named it here: the name may be the proxy's
+/// own.
+bool same_name(const SessionReport& session) {
+  if (!session.sni) return true;
+  const std::string_view host(session.backend.data(),
+                              std::min(session.backend.rfind(':'), session.backend.size()));
+  const bool address = host.find(':') != std::string_view::npos ||
+                       host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return address || host == *session.sni;
+}
+
+/// The backend's own alert to a hello that repeats the client's in everything: whatever its reason
+/// is, the client's own hello gets the same. Not so where something about a certificate may be
+/// meant, or a name.
+bool refused_a_repeated_hello(const SessionReport& session) {
+  const auto& leg = session.backend_leg;
+  if (!leg || leg->outcome != "failed" || leg->server_hello || leg->hello_retry) return false;
+  const bool refused =
+      std::any_of(leg->alerts.begin(), leg->alerts.end(), [&leg](const AlertReport& alert) {
+        return alert.sent_by == "backend" && is_fatal(*leg, alert);
+      });
+  return refused && all_mirrored(session) && session.client_leg &&
+         session.client_leg->client_hello && leg->client_hello && hello_repeated(session, true) &&
+         same_name(session);
+}
+
 /// The offer proves a direct failure where a party refused, by its own alert or bytes, something
 /// that was the other party's own and not ours.
 bool direct_fails_by_offer(const SessionReport& session) {
   if (const auto* finding = find(session, "plaintext-on-tls-port"))
     if (finding->side == "backend") return true;
-  const auto* version = find(session, "no-common-version");
-  return version != nullptr && version->confidence == "proven" && all_mirrored(session);
+  for (const std::string_view id : {"no-common-version", "no-common-cipher"}) {
+    const auto* finding = find(session, id);
+    if (finding != nullptr && finding->confidence == "proven" && all_mirrored(session)) return true;
+  }
+  return refused_a_repeated_hello(session);
 }
 
-/// The backend accepted our hello, which speaks for the client's only as far as it repeats it. Only
-/// padding is taken to make no difference.
-bool hello_repeated(const SessionReport& session) {
-  const auto& unmirrored = session.mirror.unmirrored;
-  return std::all_of(unmirrored.begin(), unmirrored.end(), [](const UnmirroredFeature& feature) {
-    return feature.leg != "backend_leg" || feature.feature == "extensions: padding";
-  });
-}
-
-/// A CertificateRequest ('r'): the client's own certificate, which the backend would judge, was not
-/// sent.
+/// The client's own certificate, which the backend would judge, was not sent.
 bool asked_for_certificate(const LegReport& leg) {
-  return leg.history.find('r') != std::string::npos;
+  return leg.certificate_request || leg.history.find('r') != std::string::npos;
+}
+
+/// The findings on certificates that clients take differently: the name in the CN only, an expired
+/// certificate beside a valid chain.
+bool warns_about_chain(const SessionReport& session) {
+  constexpr std::array<std::string_view, 4> kIds{"expired", "not-yet-valid", "name-mismatch",
+                                                 "wrong-usage"};
+  return std::any_of(kIds.begin(), kIds.end(),
+                     [&session](std::string_view id) { return find(session, id) != nullptr; });
 }
 
 /// Both legs agreed on the same version and suite from a mirrored hello, and nothing about the
 /// backend's chain is left for the client to dislike.
 bool direct_works_by_offer(const SessionReport& session) {
   if (!all_mirrored(session) || !session.client_leg || !session.backend_leg) return false;
-  if (!hello_repeated(session) || asked_for_certificate(*session.backend_leg)) return false;
+  if (!hello_repeated(session, false) || asked_for_certificate(*session.backend_leg)) return false;
   const auto& client = session.client_leg->established;
   const auto& backend = session.backend_leg->established;
   if (!client || !backend) return false;
   if (client->version != backend->version || client->cipher != backend->cipher) return false;
+  // Whoever may have refused our certificate has its own judgement of the backend's.
+  if (find(session, "client-rejected-our-certificate") != nullptr) return false;
+  // A chain that we accept with a warning is one that some clients refuse: this one may.
+  if (warns_about_chain(session)) return false;
   return session.backend_leg->chain && session.backend_leg->chain->trusted;
 }
 
@@ -100,83 +134,33 @@ std::string verdict_class(const VerdictReport& verdict) {
   return works ? "proxy-masks" : "fails-both";
 }
 
-/// The client judges the certificate that we minted, not the backend's.
-bool client_refused_our_certificate(const LegReport& client) {
-  // bad_certificate to certificate_unknown, and unknown_ca.
-  const auto of_certificate = [](std::uint32_t id) { return (id >= 42 && id <= 46) || id == 48; };
-  return std::any_of(client.alerts.begin(), client.alerts.end(), [&](const AlertReport& alert) {
-    return alert.sent_by == "client" && of_certificate(alert.description.id);
-  });
-}
-
-std::string describe_leg_failure(const LegReport& leg, std::string_view side) {
-  if (leg.failure) return *leg.failure;
-  if (leg.outcome == "not-tls")
-    return "it did not begin with TLS, but with " + leg.first_bytes.value_or("unknown bytes");
-  if (!leg.malformed.empty()) return leg.malformed.front();
-  if (!leg.alerts.empty()) {
-    const AlertReport& alert = leg.alerts.back();
-    return "the " + alert.sent_by + " sent a " + alert.level + ' ' + alert.description.name + " (" +
-           std::to_string(alert.description.id) + ") alert";
+std::string_view word(DirectOutcome::Result result) {
+  switch (result) {
+    case DirectOutcome::Result::ok:
+      return "ok";
+    case DirectOutcome::Result::failed:
+      return "failed";
+    case DirectOutcome::Result::unknown:
+      break;
   }
-  if (leg.close)
-    return leg.close->how == "timeout"
-               ? "nothing came on the " + std::string(side) + " leg until the time-out"
-               : "the " + leg.close->by + " closed the connection (" + leg.close->how + ')';
-  return "the handshake on the " + std::string(side) + " leg did not end";
+  return "unknown";
 }
 
-/// What happened, for a session that failed without a finding that explains it.
-std::string describe_failure(const SessionReport& session) {
-  if (session.client_leg && session.client_leg->failure && !session.client_leg->server_hello)
-    return "Client leg failed: " + *session.client_leg->failure;
-  if (session.backend_leg && session.backend_leg->outcome != "established")
-    return "Backend leg failed: " + describe_leg_failure(*session.backend_leg, "backend");
-  if (session.client_leg && session.client_leg->outcome != "established")
-    return "Client leg failed: " + describe_leg_failure(*session.client_leg, "client") +
-           (client_refused_our_certificate(*session.client_leg)
-                ? ", its judgement of the proxy's own certificate: does it trust our CA?"
-                : "");
-  for (const auto* leg : {&session.backend_leg, &session.client_leg})
-    if (*leg && (has_fatal_alert(**leg) || ((*leg)->close && (*leg)->close->how == "rst")))
-      return "Broken off after both handshakes: " +
-             describe_leg_failure(**leg, leg == &session.backend_leg ? "backend" : "client");
-  if (!session.client_leg || !session.backend_leg) return "Nothing went through the proxy";
-  if (cut_short(session))
-    return "Both handshakes succeeded, but the backend closed before the end of its last response";
-  return session.backend_to_client_bytes == 0
-             ? "Both handshakes succeeded, but the request got no byte of an answer"
-             : "Both handshakes succeeded, but the last request got no answer";
-}
-
-std::string describe_success(const SessionReport& session) {
-  const auto& client = *session.client_leg->established;
-  const auto& backend = *session.backend_leg->established;
-  if (client.version == backend.version && client.cipher == backend.cipher)
-    return "Works: " + client.version.name + ", " + client.cipher.name + " on both legs";
-  return "Works through the proxy: " + client.version.name + " with the client, " +
-         backend.version.name + " with the backend";
-}
-
-std::string headline(const SessionReport& session, const VerdictReport& verdict) {
-  std::string text;
-  const FindingReport* leading = session.findings.empty() ? nullptr : &session.findings.front();
-  if (verdict.proxied == "ok") {
-    text = describe_success(session);
-    if (leading != nullptr) text += ". " + leading->title;
-  } else {
-    text = leading != nullptr ? leading->title : describe_failure(session);
-  }
-  if (!text.ends_with('?')) text += '.';
-  if (verdict.verdict_class == "unknown")
-    text +=
-        " Whether it works without the proxy is not known: connect the client directly to tell.";
-  return text;
+VerdictReport judge_recorded(const SessionReport& session) {
+  const DirectOutcome outcome = judge_direct(session);
+  VerdictReport verdict;
+  verdict.direct = word(outcome.result);
+  if (outcome.result != DirectOutcome::Result::unknown) verdict.direct_known_by = "passthrough";
+  verdict.verdict_class = verdict_class(verdict);
+  verdict.headline = headline(session, verdict, outcome.why);
+  return verdict;
 }
 
 }  // namespace
 
 VerdictReport judge_session(const SessionReport& session) {
+  if (session.direct_leg && !session.client_leg && !session.backend_leg)
+    return judge_recorded(session);
   VerdictReport verdict;
   if (session.client_leg || session.backend_leg)
     verdict.proxied = proxied_works(session) ? "ok" : "failed";
@@ -188,7 +172,7 @@ VerdictReport judge_session(const SessionReport& session) {
     verdict.direct_known_by = "offer";
   }
   verdict.verdict_class = verdict_class(verdict);
-  verdict.headline = headline(session, verdict);
+  verdict.headline = headline(session, verdict, {});
   return verdict;
 }
 

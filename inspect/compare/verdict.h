@@ -7,10 +7,16 @@ namespace visavis::inspect {
 /// findings.
 ///
 /// `proxied` failed: a leg not established, a fatal alert, RST, or request data followed by a close
-/// without one byte of response (over HTTP: the last request without a response). `direct` is known
-/// here from the offer alone (what the client offered against what the backend is known to accept).
-/// It is ok only where the proxy's hello repeated the client's in everything but padding and no
-/// client certificate was asked for; else unknown.
+/// without one byte of response (over HTTP: the last request without a response).
+///
+/// `direct` of a session that was passed through is read off its only leg (direct_outcome.h). Of a
+/// terminated one it is known from the offer alone (what the client offered against what the
+/// backend is known to accept). It is ok only where the proxy's hello repeated the client's in
+/// everything but padding, no client certificate was asked for, and the client has not turned our
+/// own certificate down. It failed where a finding proves that the two have no version or suite in
+/// common, where the backend speaks no TLS, and where the backend's own alert answers a hello that
+/// repeats the client's in everything, the name included. Else it is unknown: of a backend that we
+/// can't reach, too, for the client's machine may have another way.
 VerdictReport judge_session(const SessionReport& session);
 
 }  // namespace visavis::inspect

@@ -1,3 +1,4 @@
+#include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/rule.h"
 
 namespace visavis::inspect {
@@ -5,12 +6,15 @@ namespace visavis::inspect {
 /// The IIS article's scenario 4: TCP is accepted, the ClientHello goes out, and no ServerHello and
 /// no alert ever comes: FIN, RST or silence. Nothing is said when the client or we gave up first.
 std::optional<FindingReport> diagnose_no_server_hello(const SessionReport& session) {
-  const auto& leg = session.backend_leg;
-  if (!leg || leg->reached != "client_hello" || leg->outcome != "failed" || !leg->close)
+  const LegSide side = backend_side(session);
+  const LegReport* leg = side.leg;
+  if (!side || leg->reached != "client_hello" || leg->outcome != "failed" || !leg->close)
     return std::nullopt;
-  if (!leg->alerts.empty() || !leg->malformed.empty() || !leg->raw_s2c.empty()) return std::nullopt;
+  if (has_fatal_alert(*leg) || !leg->malformed.empty() || !leg->raw_s2c.empty())
+    return std::nullopt;
   const bool silence = leg->close->how == "timeout";
   if (leg->close->by != "backend" && !silence) return std::nullopt;
+  if (dial_failure(*leg) != nullptr) return std::nullopt;  // no hello ever reached it
 
   FindingReport finding;
   finding.severity = severity::kError;
@@ -39,12 +43,9 @@ std::optional<FindingReport> diagnose_no_server_hello(const SessionReport& sessi
       "events 36869, 36870 "
       "and 36871. Elsewhere: check that the listener has a certificate for this name, and the "
       "backend's own log.";
-  if (const EventReport* hello = first_event(*leg, "message", "ClientHello"))
-    finding.evidence.push_back(evidence_of("backend_leg", *hello, "ClientHello sent by the proxy"));
-  if (const EventReport* close = last_event(*leg, "close"))
-    finding.evidence.push_back(
-        evidence_of("backend_leg", *close,
-                    silence ? "time-out: nothing came" : close->what + " from the backend"));
+  add_message_evidence(finding, side, "ClientHello",
+                       "ClientHello sent by the " + std::string(side.client));
+  add_close_evidence(finding, side);
   finding.codes.schannel_event = 36870;
   finding.codes.chrome = silence ? "ERR_TIMED_OUT" : "ERR_CONNECTION_CLOSED";
   finding.codes.firefox = silence ? "NS_ERROR_NET_TIMEOUT" : "PR_END_OF_FILE_ERROR";

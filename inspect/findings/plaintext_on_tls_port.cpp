@@ -70,6 +70,31 @@ FindingReport finding_for(const LegReport& leg, std::string_view leg_name, bool 
   return finding;
 }
 
+/// What a TLS server makes of plaintext: an alert, an HTTP error of its own, or nothing. Anything
+/// else in answer says that the port is none for TLS, and both speak their plain protocol.
+bool answered_as_tls_port(const LegReport& leg) {
+  constexpr std::string_view kAlertRecord = "1503";
+  constexpr std::string_view kHttpBadRequest = "485454502f312e";  // "HTTP/1."
+  constexpr std::string_view kStatus = "2034";                    // " 4"
+  const std::string_view answer = leg.raw_s2c;
+  if (answer.empty() || answer.starts_with(kAlertRecord)) return true;
+  return answer.starts_with(kHttpBadRequest) &&
+         answer.substr(kHttpBadRequest.size() + 2).starts_with(kStatus);
+}
+
+/// Nobody ends the TLS: whoever began with something else says it to the other.
+std::optional<FindingReport> diagnose_direct(const LegReport& leg) {
+  const EventReport* event = first_event(leg, "tcp", *leg.first_bytes);
+  if (event == nullptr) return std::nullopt;
+  const bool client = event->sender == "client";
+  // Before any hello the backend's own words are no answer to one: both may speak plain.
+  if (!client && !leg.client_hello) return std::nullopt;
+  if (client && !answered_as_tls_port(leg)) return std::nullopt;
+  FindingReport finding = finding_for(leg, "direct_leg", client);
+  if (client && !leg.raw_s2c.starts_with("15")) finding.confidence = confidence::kLikely;
+  return finding;
+}
+
 }  // namespace
 
 std::optional<FindingReport> diagnose_plaintext_on_tls_port(const SessionReport& session) {
@@ -77,6 +102,8 @@ std::optional<FindingReport> diagnose_plaintext_on_tls_port(const SessionReport&
     return finding_for(*session.client_leg, "client_leg", true);
   if (spoke_a_known_protocol(session.backend_leg))
     return finding_for(*session.backend_leg, "backend_leg", false);
+  if (!session.client_leg && !session.backend_leg && spoke_a_known_protocol(session.direct_leg))
+    return diagnose_direct(*session.direct_leg);
   return std::nullopt;
 }
 

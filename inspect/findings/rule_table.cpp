@@ -1,21 +1,47 @@
 #include "inspect/findings/rule_table.h"
 
 namespace visavis::inspect {
+namespace {
+
+using Alone = std::optional<FindingReport> (*)(const SessionReport&);
+
+/// A rule that needs only the session.
+template <Alone rule>
+std::optional<FindingReport> by_itself(const SessionReport& session, const Findings&) {
+  return rule(session);
+}
+
+}  // namespace
 
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> table{
-      {"plaintext-on-tls-port", diagnose_plaintext_on_tls_port},
-      {"no-common-version", diagnose_no_common_version},
-      {"no-server-hello", diagnose_no_server_hello},
-      {"incomplete-chain", diagnose_incomplete_chain},
+      // What ends a connection ...
+      {"plaintext-on-tls-port", by_itself<diagnose_plaintext_on_tls_port>},
+      {"backend-unreachable", by_itself<diagnose_backend_unreachable>},
+      {"no-common-version", by_itself<diagnose_no_common_version>},
+      {"no-common-cipher", by_itself<diagnose_no_common_cipher>},
+      {"no-server-hello", by_itself<diagnose_no_server_hello>},
+      {"client-certificate-wanted", by_itself<diagnose_client_certificate_wanted>},
+      {"client-rejected-our-certificate", by_itself<diagnose_client_rejected_our_certificate>},
+      {"handshake-timeout", by_itself<diagnose_handshake_timeout>},
+      // ... what is wrong with the backend's certificates ...
+      {"expired", by_itself<diagnose_expired>},
+      {"not-yet-valid", by_itself<diagnose_not_yet_valid>},
+      {"name-mismatch", by_itself<diagnose_name_mismatch>},
+      {"self-signed", by_itself<diagnose_self_signed>},
+      {"untrusted-root", by_itself<diagnose_untrusted_root>},
+      {"incomplete-chain", by_itself<diagnose_incomplete_chain>},
+      {"wrong-usage", by_itself<diagnose_wrong_usage>},
+      // ... and what none of these explains.
+      {"alert-unexplained", diagnose_alert_unexplained},
   };
   return table;
 }
 
-std::vector<FindingReport> diagnose_session(const SessionReport& session) {
-  std::vector<FindingReport> findings;
+Findings diagnose_session(const SessionReport& session) {
+  Findings findings;
   for (const Rule& rule : rules()) {
-    if (auto finding = rule.diagnose(session)) {
+    if (auto finding = rule.diagnose(session, findings)) {
       finding->id = rule.id;
       findings.push_back(std::move(*finding));
     }

@@ -1,15 +1,16 @@
 #pragma once
-#include <string_view>
 #include <vector>
 
 #include "inspect/findings/rule.h"
 
 namespace visavis::inspect {
 
-/// rules is all that we can say, one line each, most telling first.
+/// rules is all that we can say, one line each, most telling first. The last one speaks only where
+/// the others are silent.
 const std::vector<Rule>& rules();
 
-/// diagnose_session runs every rule over a session whose legs and mirror are known.
-std::vector<FindingReport> diagnose_session(const SessionReport& session);
+/// diagnose_session runs every rule over a session whose legs and mirror are known. Of a healthy
+/// session it allocates nothing.
+Findings diagnose_session(const SessionReport& session);
 
 }  // namespace visavis::inspect

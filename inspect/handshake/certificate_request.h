@@ -2,7 +2,9 @@
 #include <optional>
 #include <vector>
 
+#include "inspect/bytes/result.h"
 #include "inspect/codepoint/client_certificate_type.h"
+#include "inspect/codepoint/protocol_version.h"
 #include "inspect/codepoint/signature_scheme.h"
 #include "inspect/handshake/extension.h"
 
@@ -20,5 +22,10 @@ struct CertificateRequest {
   std::uint32_t authorities_total = 0;
   std::vector<Extension> extensions;  ///< TLS 1.3; offsets are from the message's first header byte
 };
+
+/// parse_certificate_request parses a complete message, header included, in the shape of the
+/// negotiated version. An empty list of types or issuers is taken as it is, though RFC 5246 wants a
+/// type. Errors: truncated, trailing, bad_length (an odd list of schemes, a name without bytes).
+Result<CertificateRequest> parse_certificate_request(Bytes message, ProtocolVersion version);
 
 }  // namespace visavis::inspect

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/bytes/limits.h"
 #include "inspect/codepoint/handshake_type.h"
 
 namespace visavis::inspect {
@@ -76,7 +77,7 @@ void decode_body(ExtensionType type, ByteReader& body, ClientHello& hello) {
   } else {
     (void)body.rest();
   }
-  body.done("extension");
+  body.done(field_name(type));
 }
 
 void forget(ExtensionType type, ClientHello& hello) {
@@ -92,6 +93,11 @@ void forget(ExtensionType type, ClientHello& hello) {
   if (type == kPreSharedKey) hello.psk_identities = 0;
 }
 
+void add_problem(const ParseError& problem, ClientHello& hello) {
+  if (hello.extension_problems.size() < limits::kMaxExtensionProblems)
+    hello.extension_problems.push_back(problem);
+}
+
 void decode_extension(const Extension& extension, ClientHello& hello) {
   ByteReader body(hello.body(extension));
   decode_body(extension.type, body, hello);
@@ -99,7 +105,28 @@ void decode_extension(const Extension& extension, ClientHello& hello) {
   forget(extension.type, hello);
   ParseError problem = *body.error();
   problem.offset += extension.offset;
-  hello.extension_problems.push_back(problem);
+  add_problem(problem, hello);
+}
+
+/// TLS 1.3 drafts up to 22 had key_share at 40. Only a hello with supported_versions can be one: in
+/// others, old BSAFE put its extended_random there.
+void decode_draft_key_share(ClientHello& hello) {
+  if (!hello.supported_versions || hello.has(kKeyShare)) return;
+  for (const Extension& extension : hello.extensions) {
+    if (extension.type != kDraftKeyShare) continue;
+    ByteReader body(hello.body(extension));
+    decode_body(kKeyShare, body, hello);
+    if (body.failed()) hello.key_share_groups.reset();
+  }
+}
+
+/// RFC 8446 4.2.11: pre_shared_key must be the last extension, since its binders cover the rest.
+void check_order(ClientHello& hello) {
+  for (std::size_t i = 0; i + 1 < hello.extensions.size(); ++i)
+    if (hello.extensions[i].type == kPreSharedKey)
+      add_problem({ParseErrorCode::bad_value, "pre_shared_key is not the last extension",
+                   hello.extensions[i].offset},
+                  hello);
 }
 
 void copy_random(Bytes from, ClientHello& hello) {
@@ -142,6 +169,9 @@ Result<ClientHello> parse_client_hello(Bytes message) {
   if (reader.failed()) return *reader.error();
   hello.raw.assign(message.begin(), message.end());
   for (const Extension& extension : hello.extensions) decode_extension(extension, hello);
+  decode_draft_key_share(hello);
+  check_order(hello);
+  list_duplicates(hello.extensions, hello.extension_problems);
   return hello;
 }
 

@@ -42,6 +42,7 @@ struct ClientHello {
   std::optional<std::uint16_t> session_ticket_len;  ///< bytes
   std::optional<std::uint8_t> max_fragment_length;  ///< code 1-4, RFC 6066 4
   std::size_t psk_identities = 0;
+  /// Broken bodies, duplicates, pre_shared_key not last; at most limits::kMaxExtensionProblems.
   std::vector<ParseError> extension_problems;
 
   [[nodiscard]] bool has(ExtensionType type) const;
@@ -51,8 +52,8 @@ struct ClientHello {
 };
 
 /// parse_client_hello parses a complete handshake message, header included. A broken extension body
-/// does not fail the hello: it is listed in extension_problems. Errors: truncated, trailing,
-/// bad_length.
+/// does not fail the hello, nor does one that is there twice: extension_problems lists them.
+/// Errors: truncated, trailing, bad_length.
 Result<ClientHello> parse_client_hello(Bytes message);
 
 /// parse_sslv2_client_hello parses the body of a 2-byte-header record (from its type byte on).

@@ -1,6 +1,22 @@
 #include "inspect/handshake/extension.h"
 
+#include <algorithm>
+
+#include "inspect/bytes/limits.h"
+
 namespace visavis::inspect {
+namespace {
+
+void add_duplicate(const Extension& extension, std::vector<ParseError>& problems) {
+  if (problems.size() < limits::kMaxExtensionProblems)
+    problems.push_back({ParseErrorCode::duplicate, field_name(extension.type), extension.offset});
+}
+
+/// A hello of 64 KiB has room for 16,384 extensions: comparing each with each would be work without
+/// end.
+constexpr std::size_t kMaxComparedByPairs = 64;
+
+}  // namespace
 
 void read_message_header(ByteReader& reader, HandshakeType type) {
   if (reader.u8("handshake type") != type.value)
@@ -12,7 +28,7 @@ void read_message_header(ByteReader& reader, HandshakeType type) {
 
 std::vector<Extension> read_extension_list(ByteReader& reader) {
   std::vector<Extension> extensions;
-  extensions.reserve(16);
+  if (reader.more()) extensions.reserve(16);
   while (reader.more()) {
     Extension extension;
     extension.type.value = reader.u16("extension type");
@@ -22,6 +38,26 @@ std::vector<Extension> read_extension_list(ByteReader& reader) {
     if (!reader.failed()) extensions.push_back(extension);
   }
   return extensions;
+}
+
+std::string_view field_name(ExtensionType type) {
+  const std::string_view known = known_name(type);  // lives as long as its table
+  return known.empty() ? "extension" : known;
+}
+
+void list_duplicates(const std::vector<Extension>& extensions, std::vector<ParseError>& problems) {
+  if (extensions.size() <= kMaxComparedByPairs) {
+    for (auto at = extensions.begin(); at != extensions.end(); ++at)
+      if (std::any_of(extensions.begin(), at,
+                      [at](const Extension& before) { return before.type == at->type; }))
+        add_duplicate(*at, problems);
+    return;
+  }
+  std::vector<bool> seen(std::size_t{1} << 16);
+  for (const Extension& extension : extensions) {
+    if (seen[extension.type.value]) add_duplicate(extension, problems);
+    seen[extension.type.value] = true;
+  }
 }
 
 std::vector<std::string> read_protocol_names(ByteReader& reader) {

@@ -10,25 +10,23 @@
 
 namespace visavis::inspect {
 
-/// KeyExchange is what a ServerKeyExchange says: the named group (ECDHE) or the prime's size (DHE),
-/// and the signature scheme, which only TLS 1.2 names. Source: RFC 5246 7.4.3, RFC 8422 5.4.
+/// KeyExchange is what a ServerKeyExchange says: the group (ECDHE), the prime's size (DHE), the
+/// size of the temporary key (RSA export), and the signature scheme, which only TLS 1.2 names.
+/// Source: RFC 5246 7.4.3, RFC 8422 5.4, RFC 4279 2 to 4, RFC 5489 2, RFC 5054 2.5, RFC 2246 7.4.3.
 struct KeyExchange {
+  /// A curve that is spelled out instead of named is kExplicitPrimeCurve or kExplicitChar2Curve.
   std::optional<NamedGroup> group;
-  std::optional<std::uint32_t> dh_bits;
+  std::optional<std::uint32_t> dh_bits;   ///< of a DHE prime, in significant bits
+  std::optional<std::uint32_t> rsa_bits;  ///< of the modulus, in significant bits
   std::optional<SignatureScheme> signature;
+  std::optional<std::uint16_t> psk_hint_length;  ///< bytes; PSK suites; often 0
 };
 
-/// parse_server_key_exchange parses a complete message, header included. The key exchange is told
-/// from the suite; suites other than ECDHE and DHE give an empty KeyExchange.
+/// parse_server_key_exchange parses a complete message, header included. What is in it is told from
+/// the suite; suites whose message we don't know (Fortezza, ECCPWD, CECPQ1 ...), and those that
+/// have none, give an empty KeyExchange. Behind a curve of characteristic 2 that is spelled out
+/// nothing is read: RFC 4492 gives its basis no number. Errors: truncated, trailing, bad_value.
 Result<KeyExchange> parse_server_key_exchange(Bytes message, CipherSuite suite,
                                               ProtocolVersion version);
-
-/// parse_certificate_verify_scheme returns the scheme of a TLS 1.2 or 1.3 CertificateVerify.
-/// Source: RFC 8446 4.4.3.
-Result<SignatureScheme> parse_certificate_verify_scheme(Bytes message);
-
-/// parse_encrypted_extensions_alpn returns the ALPN protocol of a TLS 1.3 EncryptedExtensions, if
-/// any. Source: RFC 8446 4.3.1, RFC 7301 3.1.
-Result<std::optional<std::string>> parse_encrypted_extensions_alpn(Bytes message);
 
 }  // namespace visavis::inspect

@@ -15,6 +15,7 @@ StreamResult<HandshakeMessage> MessageAssembler::next() {
   if (error_) return *error_;
   const Bytes pending = Bytes(buffer_).subspan(consumed_);
   if (pending.size() < 4) return NeedMore{4 - pending.size()};
+  begun_type_ = HandshakeType{pending[0]};
   const std::size_t length = static_cast<std::size_t>(pending[1]) << 16 |
                              static_cast<std::size_t>(pending[2]) << 8 | pending[3];
   if (length + 4 > limit_bytes_) {
@@ -25,7 +26,7 @@ StreamResult<HandshakeMessage> MessageAssembler::next() {
   }
   if (pending.size() < length + 4) return NeedMore{length + 4 - pending.size()};
   consumed_ += length + 4;
-  return HandshakeMessage{HandshakeType{pending[0]}, pending.first(length + 4)};
+  return HandshakeMessage{begun_type_, pending.first(length + 4)};
 }
 
 }  // namespace visavis::inspect

@@ -30,11 +30,15 @@ class MessageAssembler {
   StreamResult<HandshakeMessage> next();
   /// pending_bytes of a message that has begun and is not complete.
   [[nodiscard]] std::size_t pending_bytes() const { return buffer_.size() - consumed_; }
+  /// begun_type of the message that `next` looked at last: after its error, the one that is too
+  /// long.
+  [[nodiscard]] HandshakeType begun_type() const { return begun_type_; }
 
  private:
   std::size_t limit_bytes_;
   std::vector<std::uint8_t> buffer_;
   std::size_t consumed_ = 0;  // bytes of messages already returned, dropped on the next add
+  HandshakeType begun_type_;
   std::optional<ParseError> error_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "inspect/bytes/result.h"
 #include "inspect/codepoint/cipher_suite.h"
+#include "inspect/codepoint/extension_value.h"
 #include "inspect/codepoint/named_group.h"
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/handshake/extension.h"
@@ -26,6 +27,12 @@ struct ServerHello {
   std::optional<std::string> alpn;  ///< up to TLS 1.2; later it is in EncryptedExtensions
   bool hello_retry = false;
   bool pre_shared_key = false;  ///< a TLS 1.3 PSK was accepted: the leg is resumed
+  /// What the Certificate messages up to TLS 1.2 hold; absent: X.509. RFC 7250 4.
+  std::optional<CertificateType> server_certificate_type;
+  std::optional<CertificateType> client_certificate_type;
+  /// Broken bodies of decoded extensions, whose fields are then absent, and duplicates; at most
+  /// limits::kMaxExtensionProblems.
+  std::vector<ParseError> extension_problems;
 
   [[nodiscard]] bool has(ExtensionType type) const;
   /// version is the chosen one: selected_version where present, else legacy_version.
@@ -34,8 +41,14 @@ struct ServerHello {
   }
 };
 
-/// parse_server_hello parses a complete handshake message, header included.
-/// Errors: truncated, trailing, bad_length; a broken body of a decoded extension fails the message.
+/// parse_server_hello parses a complete handshake message, header included, in the shape of TLS 1.3
+/// drafts up to 21 (no session id, no compression) where legacy_version names one.
+/// Errors: truncated, trailing, bad_length; a broken selected version fails the message, other
+/// broken extensions are listed in extension_problems.
 Result<ServerHello> parse_server_hello(Bytes message);
+
+/// parse_draft_hello_retry_request parses the HelloRetryRequest of TLS 1.3 drafts up to 21, which
+/// was a message of its own: version, suite (from draft 19 on), extensions.
+Result<ServerHello> parse_draft_hello_retry_request(Bytes message);
 
 }  // namespace visavis::inspect

@@ -14,8 +14,10 @@ namespace visavis::inspect {
 /// `feed(bytes, sink)` calls `sink.fragment(header, bytes)` for each part of a record's body as it
 /// comes and `sink.record(header)` when the record is complete. After bytes that can't be a
 /// record's header it reads no further: `error()` says at which byte of the stream. Records longer
-/// than the RFC allows are passed on: judging them is not a reader's work. Source: RFC 8446 5.1,
-/// RFC 5246 E.2 (SSL 2.0 hello).
+/// than the RFC allows are passed on: judging them is not a reader's work. Source: RFC 8446 5.1.
+///
+/// A stream that opens with an SSL 2.0 hello goes on in SSL 2.0 records, or, where the hello offers
+/// SSL 3.0 or later, as the server chose. Source: RFC 5246 E.2, draft-hickman-netscape-ssl-00.
 class RecordReader {
  public:
   template <class Sink>
@@ -24,6 +26,7 @@ class RecordReader {
       if (body_left_ == 0) {
         bytes = take_header(bytes);
         if (error_ || !header_complete_) return;
+        if (taken_early_ > 0) sink.fragment(header_, Bytes(buffer_).subspan(2, taken_early_));
         if (body_left_ == 0) finish(sink);
         continue;
       }
@@ -41,32 +44,44 @@ class RecordReader {
   [[nodiscard]] bool incomplete() const { return header_bytes_ > 0 || body_left_ > 0; }
   /// missing_bytes of the record that has begun; of its header while that is not complete.
   [[nodiscard]] std::size_t missing_bytes() const {
-    return header_complete_ ? body_left_ : kRecordHeaderBytes - header_bytes_;
+    return header_complete_ ? body_left_ : header_size() - header_bytes_;
   }
   [[nodiscard]] const RecordHeader& header() const { return header_; }
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
+  /// What the records of this direction look like, as far as they have told.
+  enum class Form {
+    opening,      // nothing was read yet
+    tls,          // 5-byte headers
+    after_hello,  // an SSL 2.0 hello that offers more: the next record tells
+    sslv2,        // 2- and 3-byte headers to the end
+  };
+
   Bytes take_header(Bytes bytes);
-  void refuse(std::string_view field);
-  void parse_header();
-  void parse_sslv2_header();
+  [[nodiscard]] std::size_t header_size() const;
+  void check_tls_byte();
+  void check_sslv2_opening();
+  void parse_tls_header();
+  void parse_sslv2_header(ContentType type, std::uint8_t taken_early);
+  void refuse(std::string_view field, std::uint64_t offset);
 
   template <class Sink>
   void finish(Sink&& sink) {
     header_complete_ = false;
     header_bytes_ = 0;
-    first_ = false;
+    taken_early_ = 0;
     sink.record(header_);
   }
 
   std::array<std::uint8_t, kRecordHeaderBytes> buffer_{};
   std::size_t header_bytes_ = 0;
+  std::uint8_t taken_early_ = 0;  // bytes of a body that lie behind a 2-byte header in buffer_
   std::size_t body_left_ = 0;
   std::uint64_t offset_ = 0;
   RecordHeader header_;
   bool header_complete_ = false;
-  bool first_ = true;  // only the very first record of a stream may have the SSL 2.0 form
+  Form form_ = Form::opening;
   std::optional<ParseError> error_;
 };
 

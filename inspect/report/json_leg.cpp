@@ -4,6 +4,8 @@
 namespace visavis::inspect {
 
 void write_json(JsonWriter& json, const ClientHelloReport& hello);
+void write_json(JsonWriter& json, const ExtensionReport& extension);
+void write_json(JsonWriter& json, const CertificateRequestReport& request);
 void write_json(JsonWriter& json, const ServerHelloReport& hello);
 void write_json(JsonWriter& json, const EstablishedReport& established);
 void write_json(JsonWriter& json, const ChainProblemReport& problem);
@@ -51,8 +53,7 @@ void write_json(JsonWriter& json, const LegReport& leg) {
     json.field("server_hello", leg.server_hello);
     json.field("certificates", leg.certificates);
     json.field("chain", leg.chain);
-    json.key("certificate_request");
-    json.null();
+    json.field("certificate_request", leg.certificate_request);
     json.field("alerts", leg.alerts);
     json.field("close", leg.close);
     json.key("timing");
@@ -64,6 +65,12 @@ void write_json(JsonWriter& json, const LegReport& leg) {
     json.field("first_bytes", leg.first_bytes);
     json.field("failure", leg.failure);
     json.field("malformed", leg.malformed);
+    json.field("client_certificates", leg.client_certificates);
+    json.field("client_signature", leg.client_signature);
+    json.field("encrypted_extensions", leg.encrypted_extensions);
+    json.field("stapled_ocsp_bytes", leg.stapled_ocsp_bytes);
+    json.field("session_tickets", leg.session_tickets);
+    json.field("key_updates", leg.key_updates);
   });
 }
 
@@ -101,6 +108,24 @@ void write_json(JsonWriter& json, const ClientHelloReport& hello) {
     json.field("ja3", hello.ja3);
     json.field("ja3_full", hello.ja3_full);
     json.field("ja4", hello.ja4);
+    json.field("extension_values", hello.extension_values);
+  });
+}
+
+void write_json(JsonWriter& json, const ExtensionReport& extension) {
+  json.object([&] {
+    json.field("id", extension.type.id);
+    json.field("name", extension.type.name);
+    json.field("value", extension.value);
+  });
+}
+
+void write_json(JsonWriter& json, const CertificateRequestReport& request) {
+  json.object([&] {
+    json.field("types", request.types);
+    json.field("sig_algs", request.sig_algs);
+    json.field("issuers", request.issuers);
+    json.field("issuers_total", request.issuers_total);
   });
 }
 
@@ -116,6 +141,7 @@ void write_json(JsonWriter& json, const ServerHelloReport& hello) {
     json.field("key_share_group", hello.key_share_group);
     json.field("alpn", hello.alpn);
     json.field("ja3s", hello.ja3s);
+    json.field("extension_values", hello.extension_values);
   });
 }
 
@@ -129,6 +155,7 @@ void write_json(JsonWriter& json, const EstablishedReport& established) {
     json.field("resumed", established.resumed);
     json.field("encrypt_then_mac", established.encrypt_then_mac);
     json.field("extended_master_secret", established.extended_master_secret);
+    json.field("dh_bits", established.dh_bits);
   });
 }
 

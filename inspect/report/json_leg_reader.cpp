@@ -4,6 +4,8 @@ namespace visavis::inspect {
 
 void read_json(const JsonField& json, CodePoint& point);
 void read_json(const JsonField& json, ClientHelloReport& hello);
+void read_json(const JsonField& json, ExtensionReport& extension);
+void read_json(const JsonField& json, CertificateRequestReport& request);
 void read_json(const JsonField& json, ServerHelloReport& hello);
 void read_json(const JsonField& json, EstablishedReport& established);
 void read_json(const JsonField& json, CertificateReport& certificate);
@@ -48,6 +50,7 @@ void read_json(const JsonField& json, LegReport& leg) {
   json.field("server_hello", leg.server_hello);
   json.field("certificates", leg.certificates);
   json.field("chain", leg.chain);
+  json.added_field("certificate_request", leg.certificate_request);
   json.field("alerts", leg.alerts);
   json.field("close", leg.close);
   json.inside("timing", [&](const JsonField& timing) {
@@ -58,6 +61,12 @@ void read_json(const JsonField& json, LegReport& leg) {
   json.added_field("first_bytes", leg.first_bytes);
   json.added_field("failure", leg.failure);
   json.added_field("malformed", leg.malformed);
+  json.added_field("client_certificates", leg.client_certificates);
+  json.added_field("client_signature", leg.client_signature);
+  json.added_field("encrypted_extensions", leg.encrypted_extensions);
+  json.added_field("stapled_ocsp_bytes", leg.stapled_ocsp_bytes);
+  json.added_field("session_tickets", leg.session_tickets);
+  json.added_field("key_updates", leg.key_updates);
 }
 
 void read_json(const JsonField& json, CodePoint& point) {
@@ -91,6 +100,22 @@ void read_json(const JsonField& json, ClientHelloReport& hello) {
   json.field("ja3", hello.ja3);
   json.field("ja3_full", hello.ja3_full);
   json.field("ja4", hello.ja4);
+  json.added_field("extension_values", hello.extension_values);
+}
+
+void read_json(const JsonField& json, ExtensionReport& extension) {
+  json.field("id", extension.type.id);
+  std::string name;
+  json.field("name", name);
+  extension.type.name = name;
+  json.field("value", extension.value);
+}
+
+void read_json(const JsonField& json, CertificateRequestReport& request) {
+  json.field("types", request.types);
+  json.field("sig_algs", request.sig_algs);
+  json.field("issuers", request.issuers);
+  json.field("issuers_total", request.issuers_total);
 }
 
 void read_json(const JsonField& json, ServerHelloReport& hello) {
@@ -104,6 +129,7 @@ void read_json(const JsonField& json, ServerHelloReport& hello) {
   json.field("key_share_group", hello.key_share_group);
   json.field("alpn", hello.alpn);
   json.field("ja3s", hello.ja3s);
+  json.added_field("extension_values", hello.extension_values);
 }
 
 void read_json(const JsonField& json, EstablishedReport& established) {
@@ -115,6 +141,7 @@ void read_json(const JsonField& json, EstablishedReport& established) {
   json.field("resumed", established.resumed);
   json.field("encrypt_then_mac", established.encrypt_then_mac);
   json.field("extended_master_secret", established.extended_master_secret);
+  json.added_field("dh_bits", established.dh_bits);
 }
 
 void read_json(const JsonField& json, CertificateReport& certificate) {

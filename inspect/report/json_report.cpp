@@ -19,7 +19,9 @@ std::size_t estimate(const std::optional<LegReport>& leg) {
   if (!leg) return 4;
   std::size_t bytes = 2048 + leg->raw_c2s.size() + leg->raw_s2c.size();
   bytes += leg->certificates.size() * 768 + leg->events.size() * 144 + leg->records.size() * 40;
-  if (leg->client_hello) bytes += 4096 + leg->client_hello->ciphers.size() * 56;
+  if (leg->client_hello)
+    bytes += 4096 + leg->client_hello->ciphers.size() * 56 +
+             leg->client_hello->extension_values.size() * 80;
   return bytes;
 }
 

@@ -8,7 +8,8 @@ namespace visavis::inspect {
 
 /// render_json returns the session as the JSON contract has it (schema 1): one line, no newline,
 /// every field present, null where a value is absent, valid UTF-8 whatever a peer sent. Beyond the
-/// contract: `raw.cut`, `first_bytes`, `failure` and `malformed` of a leg.
+/// contract: `raw.cut`, and of a leg what stands from `first_bytes` on; `extension_values` of a
+/// hello and `dh_bits` of what was agreed.
 std::string render_json(const SessionReport& session);
 
 /// The parts, for the documents of the other commands, which contain them unchanged.

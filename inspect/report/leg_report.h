@@ -35,7 +35,7 @@ struct ClientHelloReport {
   std::optional<int> session_ticket_len;
   int psk_identities = 0;
   /// Beyond the contract's fields: the extensions that have no field of their own, decoded.
-  std::vector<ExtensionReport> extension_values;
+  std::vector<ExtensionReport> extension_values{};
   std::uint32_t length = 0;             ///< the handshake message's length field
   std::vector<std::uint32_t> segments;  ///< TCP payload sizes in which the hello arrived
   bool segments_exact = false;
@@ -69,6 +69,7 @@ struct ServerHelloReport {
   std::optional<CodePoint> key_share_group;
   std::optional<std::string> alpn;
   std::string ja3s;
+  std::vector<ExtensionReport> extension_values;  ///< beyond the contract's fields, as in a HELLO
 
   friend bool operator==(const ServerHelloReport&, const ServerHelloReport&) = default;
 };
@@ -77,12 +78,12 @@ struct EstablishedReport {
   CodePoint version;
   CodePoint cipher;
   std::optional<CodePoint> group;
-  std::optional<std::uint32_t> dh_bits;  ///< of a DHE key exchange's prime
   std::optional<CodePoint> signature;
   std::optional<std::string> alpn;
   bool resumed = false;
   bool encrypt_then_mac = false;
   bool extended_master_secret = false;
+  std::optional<std::uint32_t> dh_bits{};  ///< of a DHE key exchange's prime
 
   friend bool operator==(const EstablishedReport&, const EstablishedReport&) = default;
 };
@@ -182,6 +183,7 @@ struct LegReport {
   /// What the leg's client sent; absent: no Certificate message of its was seen; empty: it sent
   /// none.
   std::optional<std::vector<CertificateReport>> client_certificates;
+  std::optional<CodePoint> client_signature;  ///< how the client proved its key; TLS 1.2 and 1.3
   std::vector<CodePoint> encrypted_extensions;  ///< TLS 1.3
   std::optional<std::uint32_t> stapled_ocsp_bytes;
   std::uint32_t session_tickets = 0;

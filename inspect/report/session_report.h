@@ -31,8 +31,8 @@ struct UnmirroredFeature {
 };
 
 struct MirrorReport {
-  std::string hello = "mirror";
-  std::string answer = "mirror";
+  std::string hello = "mirror";   ///< mirror, default; where no leg is ours: untouched
+  std::string answer = "mirror";  ///< mirror, own; where no leg is ours: untouched
   std::vector<UnmirroredFeature> unmirrored;
 
   friend bool operator==(const MirrorReport&, const MirrorReport&) = default;
@@ -82,7 +82,7 @@ struct SessionReport {
   std::optional<LegReport> backend_leg;
   std::optional<LegReport> direct_leg;
   MirrorReport mirror;
-  std::string split_policy = "keep";
+  std::string split_policy = "keep";  ///< keep; where no leg is ours: untouched
   std::vector<ComparisonRow> comparison;
   std::vector<FindingReport> findings;
   std::vector<HttpExchange> http;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "inspect/report/text_lists.h"
 #include "inspect/report/text_values.h"
 
 namespace visavis::inspect {
@@ -38,11 +39,17 @@ constexpr AspectRow kRows[] = {
     {"JA4", {}, fingerprint_cell, fingerprint_cell, false},
     {"version", {"version"}, version_cell, version_cell, true},
     {"suite", {"suite"}, suite_cell, suite_cell, true},
-    {"group", {"group"}, group_cell, group_cell, true},
+    {"group", {"group", "DH prime"}, group_cell, group_cell, true},
     {"signature", {"signature"}, signature_cell, signature_cell, false},
     {"ALPN", {"ALPN", "offered ALPN"}, alpn_cell, alpn_cell, true},
     {"EMS, EtM", {"extended master secret", "encrypt-then-MAC"}, options_cell, options_cell, false},
     {"chain", {}, chain_cell, nullptr, true},
+    {"stapled", {}, stapled_cell, is_stapled_cell, true},
+    {"client cert",
+     {"client certificate asked for", "client certificate sent"},
+     client_certificate_cell,
+     nullptr,
+     true},
     {"malformed", {}, malformed_cell, nullptr, true},
     {"alerts", {}, alerts_cell, nullptr, true},
     {"history", {}, history_cell, nullptr, true},
@@ -51,6 +58,7 @@ constexpr AspectRow kRows[] = {
     {"close", {}, close_cell, close_how_cell, true},
     {"timing", {}, timing_cell, nullptr, false},
 };
+constexpr std::string_view kLedgerRow = "records";
 constexpr std::string_view kDifferencesBefore = "version";
 constexpr std::string_view kCertificatesBefore = "chain";
 constexpr std::string_view kCertificateAspects[] = {"certificate", "certificate key"};
@@ -200,6 +208,17 @@ void render_both(const SessionReport& session, TextPage& page) {
   }
 }
 
+/// Of a connection that was only passed through, the ledger is all that the proxy did with it, and
+/// no record's plaintext is known.
+ColumnRow direct_row(const AspectRow& aspect, const Sides& sides, const SessionReport& session) {
+  ColumnRow row = aspect_row(aspect, sides, {});
+  if (session.mode != "passthrough") return row;
+  row.note.clear();
+  if (aspect.label == kLedgerRow && !row.left.empty())
+    row.left.push_back("passed through untouched");
+  return row;
+}
+
 void render_direct(const SessionReport& session, bool alone, TextPage& page) {
   const Sides sides{&*session.direct_leg, nullptr};
   LegTable table(page, ColumnLayout::one_column(page.width()));
@@ -208,7 +227,7 @@ void render_direct(const SessionReport& session, bool alone, TextPage& page) {
              "");
   for (const AspectRow& row : kRows) {
     if (row.label == kCertificatesBefore && alone) add_certificates(table, sides, {});
-    if (alone || row.of_twin) table.add(aspect_row(row, sides, {}));
+    if (alone || row.of_twin) table.add(direct_row(row, sides, session));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "inspect/report/json_writer.h"
 #include "inspect/report/text_findings.h"
 #include "inspect/report/text_legs.h"
+#include "inspect/report/text_lists.h"
 #include "inspect/report/text_page.h"
 #include "inspect/report/text_values.h"
 
@@ -44,13 +45,17 @@ std::string known_by(const VerdictReport& verdict) {
   return verdict.direct;
 }
 
+/// What came of it with us and without us. Where nothing went through the proxy's own TLS there is
+/// only one to tell.
+std::string outcomes(const VerdictReport& verdict) {
+  if (verdict.proxied == "none") return "client and backend directly: " + known_by(verdict);
+  return "through the proxy: " + verdict.proxied + "; without it: " + known_by(verdict);
+}
+
 void render_headline(const SessionReport& session, TextPage& page) {
   page.paragraph(0, identity(session, true), tone_of(session.verdict));
   page.paragraph(2, session.verdict.headline, Tone::bold);
-  const std::string proxied = session.verdict.proxied == "none"
-                                  ? ""
-                                  : "through the proxy: " + session.verdict.proxied + "; ";
-  page.paragraph(2, proxied + "without it: " + known_by(session.verdict));
+  page.paragraph(2, outcomes(session.verdict));
   render_summary(session.findings, page);
   std::string facts = session.started + ", " + decimal(session.duration_ms) + " ms, " +
                       session.source + " " + session.mode + ", session " + session.id;
@@ -68,8 +73,14 @@ bool all_repeated(const SessionReport& session) {
          session.backend_leg->client_hello;
 }
 
+void render_passthrough(TextPage& page) {
+  page.gap();
+  page.paragraph(0, "PROXY: passed the bytes through untouched, and read along what is in clear");
+}
+
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
+  if (session.mode == "passthrough") return render_passthrough(page);
   if (!session.client_leg && !session.backend_leg) return;
   const MirrorReport& mirror = session.mirror;
   page.gap();
@@ -106,8 +117,10 @@ std::string exchange_line(const HttpExchange& exchange) {
 
 void render_http(const SessionReport& session, TextPage& page) {
   page.gap();
+  const bool untouched = session.mode == "passthrough";
   page.paragraph(0, "BYTES: client to backend " + std::to_string(session.client_to_backend_bytes) +
-                        ", backend to client " + std::to_string(session.backend_to_client_bytes));
+                        ", backend to client " + std::to_string(session.backend_to_client_bytes) +
+                        (untouched ? ", TCP payload" : ""));
   if (session.http.empty()) return;
   page.line("HTTP:");
   const std::size_t shown = std::min(session.http.size(), kMaxExchanges);

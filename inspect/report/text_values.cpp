@@ -6,36 +6,13 @@
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/compare/comparison.h"
 #include "inspect/report/json_writer.h"
+#include "inspect/report/text_lists.h"
 
 namespace visavis::inspect {
 namespace {
 
-constexpr std::size_t kMaxItems = 6;  // alerts, problems, stores, malformed messages of a cell
 constexpr std::size_t kMaxDataRecords = 4;  // a direction; enough to see a split
 constexpr std::size_t kMaxSegments = 8;
-
-std::string counted(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
-}
-
-/// join writes the first items of a list, separated, and how many more there are.
-template <class List, class Write>
-std::string join(const List& list, std::size_t most, const Write& write) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(list.size(), most); ++i)
-    text += (i == 0 ? "" : ", ") + write(list[i]);
-  if (list.size() > most) text += ", " + more_line(list.size() - most);
-  return text;
-}
-
-/// add_lines adds a line per item, bounded.
-template <class List, class Write>
-void add_lines(Cell& cell, const List& list, const Write& write) {
-  for (std::size_t i = 0; i < std::min(list.size(), kMaxItems); ++i) cell.push_back(write(list[i]));
-  if (list.size() > kMaxItems) cell.push_back(more_line(list.size() - kMaxItems));
-}
-
-std::string same(const std::string& text) { return text; }
 
 std::string reached_words(const LegReport& leg) {
   if (leg.reached == "none") return "before anything was sent";
@@ -45,26 +22,6 @@ std::string reached_words(const LegReport& leg) {
   if (leg.reached == "certificate") return "after the certificate";
   if (leg.reached == "finished") return "after Finished";
   return "after " + leg.reached;
-}
-
-/// day_of cuts an RFC 3339 time to its date.
-std::string day_of(const std::string& time) { return time.substr(0, time.find('T')); }
-
-std::string chain_problem(const ChainProblemReport& problem) {
-  std::string text = "depth " + std::to_string(problem.depth) + ": " + problem.code;
-  return problem.hresult.empty() ? text : text + " (" + problem.hresult + ")";
-}
-
-/// A store's problems are said where they are not those of the chain itself.
-std::string store_line(const StoreReport& store, const ChainReport& chain) {
-  std::string text = "store " + store.name + (store.trusted ? ": trusted" : ": not trusted");
-  const auto same_code = [](const std::string& code, const ChainProblemReport& problem) {
-    return same_text(code, problem.code);
-  };
-  if (std::equal(store.problems.begin(), store.problems.end(), chain.problems.begin(),
-                 chain.problems.end(), same_code))
-    return text;
-  return store.problems.empty() ? text : text + ", " + join(store.problems, kMaxItems, same);
 }
 
 std::string or_none(const std::string& address) { return address.empty() ? "none" : address; }
@@ -120,8 +77,6 @@ Cell only_here(const std::optional<std::string>& value, const std::optional<std:
   if (!only.empty()) return {both, "only here: " + join(only, kMaxItems, same)};
   return {both + (items.size() == others.size() ? ", in another order" : "")};
 }
-
-std::string more_line(std::size_t count) { return "and " + std::to_string(count) + " more"; }
 
 Cell endpoints_cell(const LegReport& leg) { return {or_none(leg.from) + " -> " + or_none(leg.to)}; }
 
@@ -187,6 +142,8 @@ Cell suite_cell(const LegReport& leg) {
 
 Cell group_cell(const LegReport& leg) {
   if (leg.established && leg.established->group) return {leg.established->group->name};
+  if (leg.established && leg.established->dh_bits)
+    return {"DH, a prime of " + std::to_string(*leg.established->dh_bits) + " bits"};
   const bool shared = leg.server_hello && leg.server_hello->key_share_group;
   return shared ? Cell{leg.server_hello->key_share_group->name} : Cell{};
 }
@@ -212,35 +169,6 @@ Cell options_cell(const LegReport& leg) {
   const auto word = [](bool on) { return std::string(on ? "yes" : "no"); };
   return {"extended master secret " + word(leg.established->extended_master_secret),
           "encrypt-then-MAC " + word(leg.established->encrypt_then_mac)};
-}
-
-Cell certificate_cell(const LegReport& leg, std::size_t index) {
-  if (index >= leg.certificates.size()) return {};
-  const CertificateReport& certificate = leg.certificates[index];
-  Cell cell{certificate.subject.empty() ? "(empty subject)" : certificate.subject};
-  cell.push_back(same_text(certificate.issuer, certificate.subject)
-                     ? "self-issued"
-                     : "issuer " + certificate.issuer);
-  if (certificate.problems.empty()) {
-    cell.push_back("until " + day_of(certificate.not_after) + ", " + certificate.key);
-    return cell;
-  }
-  cell.push_back("PROBLEM " + join(certificate.problems, kMaxItems, same));
-  cell.push_back("from  " + certificate.not_before);
-  cell.push_back("until " + certificate.not_after);
-  cell.push_back(certificate.key + ", " + certificate.signature);
-  return cell;
-}
-
-Cell chain_cell(const LegReport& leg) {
-  if (!leg.chain) return {};
-  Cell cell{leg.chain->trusted ? "trusted" : "not trusted"};
-  add_lines(cell, leg.chain->problems, chain_problem);
-  if (leg.chain->missing_issuer) cell.push_back("missing issuer: " + *leg.chain->missing_issuer);
-  if (leg.chain->stores.size() > 1)
-    add_lines(cell, leg.chain->stores,
-              [&](const StoreReport& store) { return store_line(store, *leg.chain); });
-  return cell;
 }
 
 Cell alerts_cell(const LegReport& leg) {

@@ -26,6 +26,10 @@ Cell alpn_cell(const LegReport& leg);
 Cell options_cell(const LegReport& leg);  ///< EMS and EtM; not of TLS 1.3, which has no choice
 Cell certificate_cell(const LegReport& leg, std::size_t index);
 Cell chain_cell(const LegReport& leg);
+Cell stapled_cell(const LegReport& leg);     ///< the revocation answer sent along with the chain
+Cell is_stapled_cell(const LegReport& leg);  ///< to compare: no two answers are of one size
+/// client_certificate_cell says whether one was asked for, of whom, and what came.
+Cell client_certificate_cell(const LegReport& leg);
 Cell alerts_cell(const LegReport& leg);
 Cell history_cell(const LegReport& leg);
 Cell records_cell(const LegReport& leg);
@@ -39,8 +43,5 @@ Cell timing_cell(const LegReport& leg);
 /// only_here puts a value of the comparison into words beside the other leg's: of two lists ("a, b,
 /// c") the items that the other one does not have, and how many both have.
 Cell only_here(const std::optional<std::string>& value, const std::optional<std::string>& other);
-
-/// more_line returns "and 3 more", for what a bounded list leaves out.
-std::string more_line(std::size_t count);
 
 }  // namespace visavis::inspect

@@ -43,10 +43,13 @@ Name describe(const Event& event) {
     case EventKind::tcp:
       return Name::of_registry(event.note);  // a string literal
     case EventKind::record:
-      return code_point(ContentType{event.code}).name;
+      // Records of SSL 2.0 have no type: the note names them.
+      return event.note.empty() ? code_point(ContentType{event.code}).name
+                                : Name::of_registry(event.note);
     case EventKind::close:
       return Name::of_registry(name(static_cast<CloseHow>(event.code)));
     case EventKind::alert:
+      if (!event.note.empty()) return Name::of_registry(event.note);  // encrypted
       return alert_level_name(event.level) + ' ' + name(AlertDescription{event.code}) + " (" +
              std::to_string(event.code) + ')';
     case EventKind::message:

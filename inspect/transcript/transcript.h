@@ -8,6 +8,7 @@
 #include "inspect/handshake/certificate_request.h"
 #include "inspect/handshake/client_hello.h"
 #include "inspect/handshake/server_hello.h"
+#include "inspect/handshake/sslv2_server.h"
 #include "inspect/record/first_bytes.h"
 #include "inspect/transcript/event.h"
 
@@ -72,6 +73,8 @@ struct Transcript {
   bool hello_retry = false;
   std::optional<ServerHello>
       server_hello;  ///< the last one: after a HelloRetryRequest, the real one
+  std::optional<Sslv2ServerHello> sslv2_server_hello;  ///< instead of it in an SSL 2.0 session
+  std::optional<Sslv2Cipher> sslv2_cipher;             ///< chosen by the client, in its key message
   std::vector<std::vector<std::uint8_t>> certificates;  ///< DER, as the leg's server sent them
   std::optional<NamedGroup> group;
   std::optional<std::uint32_t> dh_bits;      ///< size of the prime of a DHE key exchange

@@ -1,11 +1,11 @@
 #include "inspect/transcript/transcript_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "inspect/bytes/limits.h"
-#include "inspect/handshake/certificate_message.h"
-#include "inspect/handshake/key_exchange.h"
 #include "inspect/transcript/history.h"
+#include "inspect/transcript/message_facts.h"
 
 namespace visavis::inspect {
 
@@ -31,6 +31,9 @@ struct TranscriptBuilder::LedgerSink {
           {at, header.version.value, header.length, header.type, direction});
     builder.add_event({.t_us = at,
                        .length = header.length,
+                       .note = header.type == kNoContentType && header.sslv2
+                                   ? std::string_view("SSL 2.0 record")
+                                   : std::string_view{},
                        .sender = sender(transcript.leg, direction),
                        .kind = EventKind::record,
                        .code = header.type.value});
@@ -62,10 +65,13 @@ TranscriptBuilder::TranscriptBuilder(LegKind leg) {
 
 std::uint32_t TranscriptBuilder::add_event(Event event) {
   event.i = transcript_.event_count++;
-  const bool always = event.kind == EventKind::alert || event.kind == EventKind::close;
+  const bool alert = event.kind == EventKind::alert;
+  const bool always = alert || event.kind == EventKind::close;
+  // An encrypted alert may be a warning.
+  const bool may_come_without_end = alert && (event.level == kWarningLevel || !event.note.empty());
   if (transcript_.events.size() < limits::kMaxListedEvents) {
     transcript_.events.push_back(event);
-  } else if (always && late_events_ < late_limit(event.level == kWarningLevel)) {
+  } else if (always && late_events_ < late_limit(may_come_without_end)) {
     ++late_events_;
     transcript_.events.push_back(event);
   }
@@ -97,7 +103,8 @@ void TranscriptBuilder::observe_connected(std::int64_t at, Party by,
 void TranscriptBuilder::keep_raw(Direction direction, Bytes bytes) {
   if (transcript_.established) return;
   auto& raw = transcript_.raw[direction];
-  const std::size_t room = limits::kMaxRawBytes - std::min(limits::kMaxRawBytes, raw.size());
+  const std::size_t limit = transcript_.not_tls ? limits::kMaxRawPlainBytes : limits::kMaxRawBytes;
+  const std::size_t room = limit - std::min(limit, raw.size());
   if (bytes.size() > room) transcript_.raw_cut = true;
   const Bytes kept = bytes.first(std::min(room, bytes.size()));
   raw.insert(raw.end(), kept.begin(), kept.end());
@@ -115,7 +122,12 @@ void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes
 /// bytes to tell, unless it `ended`.
 void TranscriptBuilder::check_first_bytes(std::int64_t at, Direction direction, bool ended) {
   const RecordReader& reader = readers_[direction];
-  if (!reader.error() || reader.offset() > kRecordHeaderBytes) return;
+  if (!reader.error()) return;
+  if (reader.offset() > kRecordHeaderBytes) {
+    if (!std::exchange(records_ended_[direction], true))
+      observe_tcp(at, sender(transcript_.leg, direction), "bytes that are no TLS record");
+    return;
+  }
   if (transcript_.established || transcript_.not_tls) return;
   const auto found = detect_first_bytes(transcript_.raw[direction]);
   if (found.needs_more() && !ended) return;
@@ -127,12 +139,25 @@ void TranscriptBuilder::observe_not_tls(std::int64_t at, Direction direction, Pr
   if (protocol == Protocol::tls || protocol == Protocol::sslv2_hello) return;
   transcript_.not_tls = protocol;
   transcript_.not_tls_sender = sender(transcript_.leg, direction);
+  for (auto* raw : {&transcript_.raw.c2s, &transcript_.raw.s2c}) {
+    if (raw->size() <= limits::kMaxRawPlainBytes) continue;
+    raw->resize(limits::kMaxRawPlainBytes);
+    raw->shrink_to_fit();
+    transcript_.raw_cut = true;
+  }
   observe_tcp(at, transcript_.not_tls_sender, name(protocol));
 }
 
-ProtocolVersion TranscriptBuilder::version() const {
-  return transcript_.server_hello ? transcript_.server_hello->version() : kTls12;
+namespace {
+
+/// parse_answer parses a server's hello in all its forms; nothing when the message is none.
+std::optional<Result<ServerHello>> parse_answer(HandshakeType type, Bytes message) {
+  if (type == kServerHello) return parse_server_hello(message);
+  if (type == kDraftHelloRetryRequest) return parse_draft_hello_retry_request(message);
+  return std::nullopt;
 }
+
+}  // namespace
 
 void TranscriptBuilder::observe_message(std::int64_t at, Direction direction, Bytes message) {
   if (message.size() < 4) return;
@@ -143,7 +168,7 @@ void TranscriptBuilder::observe_message(std::int64_t at, Direction direction, By
     return observe_client_hello(at, std::move(hello).value(), {}, false);
   }
   std::optional<Result<ServerHello>> hello;
-  if (type == kServerHello && direction == Direction::s2c) hello = parse_server_hello(message);
+  if (direction == Direction::s2c) hello = parse_answer(type, message);
   const bool retry = hello && hello->ok() && (*hello)->hello_retry;
   const std::uint32_t event =
       add_event({.t_us = at,
@@ -153,10 +178,10 @@ void TranscriptBuilder::observe_message(std::int64_t at, Direction direction, By
                  .kind = EventKind::message,
                  .code = type.value});
   add_letter(direction, retry ? kHelloRetryLetter : history_letter(type));
-  if (direction == Direction::c2s || transcript_.established) return;
+  if (hello && transcript_.established) return;  // a renegotiation
   if (hello && hello->ok()) return keep_server_hello(std::move(**hello));
-  if (const auto problem =
-          hello ? std::optional(hello->error()) : keep_server_message(type, message))
+  if (const auto problem = hello ? std::optional(hello->error())
+                                 : keep_message_facts(direction, type, message, transcript_))
     keep_malformed({event, sender(transcript_.leg, direction), type, *problem});
 }
 
@@ -171,31 +196,6 @@ void TranscriptBuilder::keep_server_hello(ServerHello hello) {
   if (hello.alpn) transcript_.alpn = hello.alpn;
   transcript_.server_hello = std::move(hello);
   transcript_.reached = std::max(transcript_.reached, Reached::server_hello);
-}
-
-std::optional<ParseError> TranscriptBuilder::keep_server_message(HandshakeType type,
-                                                                 Bytes message) {
-  if (type == kEncryptedExtensions) {
-    auto alpn = parse_encrypted_extensions_alpn(message);
-    if (!alpn.ok()) return alpn.error();
-    transcript_.alpn = std::move(alpn).value();
-  } else if (type == kCertificate) {
-    auto parsed = parse_certificate_message(message, version());
-    if (!parsed.ok()) return parsed.error();
-    transcript_.certificates = std::move(parsed->certificates);
-    transcript_.reached = std::max(transcript_.reached, Reached::certificate);
-  } else if (type == kServerKeyExchange && transcript_.server_hello) {
-    const auto exchange =
-        parse_server_key_exchange(message, transcript_.server_hello->cipher, version());
-    if (!exchange.ok()) return exchange.error();
-    transcript_.group = exchange->group;
-    transcript_.signature = exchange->signature;
-  } else if (type == kCertificateVerify) {
-    const auto scheme = parse_certificate_verify_scheme(message);
-    if (!scheme.ok()) return scheme.error();
-    transcript_.signature = *scheme;
-  }
-  return std::nullopt;
 }
 
 void TranscriptBuilder::observe_client_hello(std::int64_t at, ClientHello hello,
@@ -258,8 +258,14 @@ void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
   transcript_.reached = Reached::finished;
   transcript_.resumed = resumed;
   transcript_.handshake_us = at - std::max<std::int64_t>(first_wire_us_, 0);
-  transcript_.raw.c2s.shrink_to_fit();
-  transcript_.raw.s2c.shrink_to_fit();
+  for (const Direction direction : {Direction::c2s, Direction::s2c}) {
+    // The call that brought the end of the handshake may have brought more.
+    auto& raw = transcript_.raw[direction];
+    const RecordReader& reader = readers_[direction];
+    if (!reader.error() && reader.offset() < raw.size())
+      raw.resize(static_cast<std::size_t>(reader.offset()));
+    raw.shrink_to_fit();
+  }
 }
 
 void TranscriptBuilder::observe_failure(std::string reason) {
@@ -278,10 +284,7 @@ void TranscriptBuilder::observe_close(std::int64_t at, Party by, CloseHow how) {
 }
 
 void TranscriptBuilder::observe_plaintext(Direction direction, std::size_t length) {
-  if (!data_seen_[direction]) {
-    data_seen_[direction] = true;
-    add_letter(direction, kApplicationDataLetter);
-  }
+  observe_application_data(direction);
   const std::uint64_t index = begun_[direction] - 1;
   auto& lengths = transcript_.plaintext_lengths[direction];
   if (index >= limits::kMaxListedRecords) return;

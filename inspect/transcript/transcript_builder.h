@@ -48,6 +48,18 @@ class TranscriptBuilder {
   /// wire.
   void observe_alert(std::int64_t at, Direction direction, std::uint8_t level,
                      std::uint8_t description);
+  /// observe_encrypted_alert notes an alert record that can't be read: it is an event, but not in
+  /// the list of alerts.
+  void observe_encrypted_alert(std::int64_t at, Direction direction, std::uint32_t length);
+  /// observe_application_data notes that a direction carries application data; only the first time
+  /// counts.
+  void observe_application_data(Direction direction);
+  /// observe_sslv2_hello takes a server's SSL 2.0 hello, of `length` bytes.
+  void observe_sslv2_hello(std::int64_t at, Sslv2ServerHello hello, std::uint32_t length);
+  /// observe_sslv2_message notes another message of SSL 2.0 in clear: `note` is a string literal,
+  /// `letter` its letter in the history.
+  void observe_sslv2_message(std::int64_t at, Direction direction, std::string_view note,
+                             char letter, std::uint32_t length);
   /// observe_malformed notes a message that its parser refused.
   void observe_malformed(std::int64_t at, Direction direction, HandshakeType type,
                          ParseError error);
@@ -74,16 +86,15 @@ class TranscriptBuilder {
   std::uint32_t add_event(Event event);
   void add_letter(Direction direction, char letter);
   void keep_server_hello(ServerHello hello);
-  std::optional<ParseError> keep_server_message(HandshakeType type, Bytes message);
   void keep_malformed(MalformedMessage message);
   void keep_raw(Direction direction, Bytes bytes);
   void check_first_bytes(std::int64_t at, Direction direction, bool ended);
-  [[nodiscard]] ProtocolVersion version() const;
 
   Transcript transcript_;
   PerDirection<RecordReader> readers_;
   PerDirection<std::uint64_t> begun_;
   PerDirection<bool> data_seen_;
+  PerDirection<bool> records_ended_;  // what came was no record any more, and that was noted
   PerDirection<std::vector<std::uint8_t>>
       clear_alert_;  // body of the alert record that is being read
   RecordTap* tap_ = nullptr;

@@ -1,8 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "certs/chain_check.h"
 #include "tests/certs/chain_judge.h"
@@ -20,8 +25,10 @@ using visavis::testing::intermediate_spec;
 using visavis::testing::kDay;
 using visavis::testing::kNow;
 using visavis::testing::leaf_spec;
+using visavis::testing::make_certificate;
 using visavis::testing::make_chain;
 using visavis::testing::root_spec;
+using visavis::testing::TestCertificate;
 using visavis::testing::TestChain;
 using visavis::testing::TestKey;
 
@@ -175,6 +182,90 @@ TEST(ChainProblems, WeakKeysAndSignaturesAreNamedButDoNotDecideTrust) {
   EXPECT_THAT(verdict.certificate_problems,
               ElementsAre(ElementsAre("weak-key", "weak-signature"), ElementsAre("weak-signature"),
                           ElementsAre("root-sent")));
+}
+
+TEST(ChainProblems, APathThatIsTooLong) {
+  CertificateSpec limited = root_spec();
+  limited.common_name = "No CA below";
+  limited.path_length = 0;
+  const TestCertificate top = make_certificate(limited);
+  const TestCertificate middle = make_certificate(intermediate_spec(), &top);
+  const TestCertificate leaf = make_certificate(leaf_spec(), &middle);
+  const ChainVerdict verdict = judge({leaf.der(), middle.der()}, &top);
+  EXPECT_THAT(codes(verdict), ElementsAre("2 PATH_LENGTH_EXCEEDED"));
+  EXPECT_EQ(verdict.problems[0].hresult, "0x80096019");
+  // The certificate objected to is the root, which was not sent: only its name tells.
+  EXPECT_EQ(verdict.problems[0].subject, "CN=No CA below");
+  EXPECT_THAT(verdict.certificate_problems, ElementsAre(IsEmpty(), IsEmpty()));
+}
+
+TEST(ChainProblems, AnExpiredRootOfTheStoreIsNamed) {
+  CertificateSpec root = root_spec();
+  root.not_after_s = kNow - kDay;
+  const TestChain chain = make_chain(leaf_spec(), intermediate_spec(), root);
+  const ChainVerdict verdict = judge(chain.sent(), &chain.root);
+  EXPECT_THAT(codes(verdict), ElementsAre("2 CERT_HAS_EXPIRED"));
+  EXPECT_EQ(verdict.problems[0].subject, "CN=Test Root");
+  EXPECT_THAT(verdict.certificate_problems, ElementsAre(IsEmpty(), IsEmpty()));
+  EXPECT_FALSE(verdict.incomplete);
+}
+
+TEST(ChainProblems, EveryProblemHasItsCertificatesName) {
+  CertificateSpec leaf = leaf_spec();
+  leaf.not_after_s = kNow - 1;
+  CertificateSpec middle = intermediate_spec();
+  middle.not_after_s = kNow - 1;
+  const TestChain chain = make_chain(leaf, middle);
+  std::vector<std::string> lines;
+  for (const ChainProblem& problem : judge(chain.sent(), nullptr, "b.example").problems)
+    lines.push_back(problem.code.substr(11) + " " + problem.subject);
+  EXPECT_THAT(lines,
+              ::testing::UnorderedElementsAre(
+                  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY CN=Test Intermediate",
+                  "CERT_HAS_EXPIRED CN=Test Intermediate", "CERT_HAS_EXPIRED CN=www.example.com",
+                  "HOSTNAME_MISMATCH CN=www.example.com"));
+}
+
+TEST(ChainProblems, KeyUsagesOfALeaf) {
+  CertificateSpec leaf = leaf_spec();
+  leaf.key = TestKey::rsa_2048;
+  leaf.key_usage = "critical,keyEncipherment";
+  TestChain chain = make_chain(leaf);
+  ChainVerdict verdict = judge(chain.sent(), &chain.root);
+  expect_healthy(verdict);  // static RSA works with it
+  EXPECT_THAT(verdict.certificate_problems,
+              ElementsAre(ElementsAre("no-digital-signature"), IsEmpty()));
+  leaf.key_usage = "critical,keyCertSign";
+  chain = make_chain(leaf);
+  verdict = judge(chain.sent(), &chain.root);
+  EXPECT_THAT(codes(verdict), ElementsAre("0 INVALID_PURPOSE"));
+  EXPECT_THAT(verdict.certificate_problems,
+              ElementsAre(ElementsAre("wrong-usage", "no-digital-signature"), IsEmpty()));
+  leaf.key_usage = "";
+  chain = make_chain(leaf);
+  EXPECT_THAT(judge(chain.sent(), &chain.root).certificate_problems,
+              ElementsAre(IsEmpty(), IsEmpty()));
+}
+
+TEST(ChainProblems, KeysThatNobodyCanUse) {
+  const TestChain chain = make_chain();
+  Der der = chain.leaf.der();
+  // id-ecPublicKey 1.2.840.10045.2.1 becomes 1.2.840.10045.2.99
+  const Der oid{0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+  const auto at = std::search(der.begin(), der.end(), oid.begin(), oid.end());
+  ASSERT_NE(at, der.end());
+  *(at + 8) = 0x63;
+  EXPECT_THAT(judge({der, chain.intermediate.der()}, &chain.root).certificate_problems[0],
+              ElementsAre("unsupported-key", "bad-signature"));
+
+  const PkeyPtr written_out(EVP_EC_gen("P-256"));
+  ASSERT_EQ(
+      EVP_PKEY_set_utf8_string_param(written_out.get(), OSSL_PKEY_PARAM_EC_ENCODING, "explicit"),
+      1);
+  const TestCertificate leaf =
+      make_certificate(leaf_spec(), &chain.intermediate, written_out.get());
+  const ChainVerdict verdict = judge({leaf.der(), chain.intermediate.der()}, &chain.root);
+  EXPECT_THAT(verdict.certificate_problems, ElementsAre(ElementsAre("explicit-curve"), IsEmpty()));
 }
 
 TEST(ChainProblems, AForgedSignature) {

@@ -101,16 +101,30 @@ TEST(KeyPair, ProblemsAreOneLineThatNamesFileAndCause) {
   EXPECT_EQ(problem(certificate, key), "");
   EXPECT_THAT(problem(missing, key), AllOf(HasSubstr("missing.pem"), HasSubstr("No such file")));
   EXPECT_THAT(problem(certificate, missing), HasSubstr("missing.pem"));
-  EXPECT_EQ(problem(junk, key), junk.string() + ": no PEM certificate in it");
-  EXPECT_EQ(problem(certificate, junk), junk.string() + ": no PEM private key in it");
-  EXPECT_EQ(problem(key, key), key.string() + ": no PEM certificate in it");
-  EXPECT_THAT(problem(der, key), HasSubstr("it looks like DER"));
-  EXPECT_THAT(problem(certificate, other),
-              AllOf(HasSubstr("other.pem"), HasSubstr("does not fit"), HasSubstr("c.pem")));
-  EXPECT_THAT(problem(certificate, encrypted), AllOf(HasSubstr("e.pem"), HasSubstr("encrypted")));
-  EXPECT_EQ(problem(broken, key), broken.string() + ": a certificate block in it is broken");
+  EXPECT_EQ(problem(junk, key),
+            junk.string() + ": neither PEM nor DER; it begins with 68 65 6c 6c");
+  EXPECT_EQ(
+      problem(certificate, certificate),
+      certificate.string() + ": no private key in it; it holds: a certificate, CN=www.example.com");
+  EXPECT_EQ(problem(key, key), key.string() + ": no certificate in it; it holds: a private key");
+  EXPECT_EQ(problem(der, key), "") << "DER is as good as PEM";
+  EXPECT_EQ(problem(certificate, other),
+            other.string() + ": the private key does not fit CN=www.example.com in " +
+                certificate.string());
+  const auto chained = directory.write("chain.pem", chain.leaf.pem() + chain.root.pem());
+  EXPECT_EQ(problem(chained, other), other.string() +
+                                         ": the private key does not fit CN=www.example.com in " +
+                                         chained.string() + ", but CN=Test Root behind it");
+  EXPECT_EQ(problem(certificate, encrypted),
+            encrypted.string() +
+                ": its private key: encrypted (AES-128-CBC), and no password can be given here; "
+                "decrypt it first");
+  EXPECT_EQ(problem(broken, key),
+            broken.string() + ": CERTIFICATE block at line 11: its base64 is broken");
   EXPECT_EQ(problem(nothing, key),
-            nothing.string() + ": certificate 1 in it is no X.509 certificate");
+            nothing.string() +
+                ": certificate 1 (line 1): not an X.509 certificate in DER: Certificate at byte 0: "
+                "tag 0x00 where SEQUENCE should be");
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
 

@@ -33,6 +33,16 @@ TEST_F(LeafCacheTest, TheSameRequestGivesTheSameLeaf) {
   EXPECT_EQ(cache_.size(), 1U);
 }
 
+TEST_F(LeafCacheTest, FindGivesOnlyWhatIsThereAndStillValid) {
+  const LeafRequest request{{}, "a.example", "", {}};
+  EXPECT_EQ(cache_.find(request), nullptr);
+  const auto leaf = cache_.leaf_for(request);
+  EXPECT_EQ(cache_.find(request), leaf);
+  EXPECT_EQ(cache_.find({{}, "b.example", "", {}}), nullptr);
+  now_s_ = leaf->not_after_s;
+  EXPECT_EQ(cache_.find(request), nullptr);
+}
+
 TEST_F(LeafCacheTest, EveryPartOfTheRequestCounts) {
   const TestChain chain = make_chain();
   const std::vector<LeafRequest> requests{{chain.leaf.der(), "a.example", "", LeafKey::ecdsa_p256},

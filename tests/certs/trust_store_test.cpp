@@ -82,8 +82,7 @@ TEST(TrustStores, ProblemsNameFileAndCause) {
   TrustStores stores(SystemStore::skip);
   EXPECT_THAT(problem_of([&] { stores.add_file(directory.path() / "no.pem"); }),
               HasSubstr("no.pem: No such file"));
-  EXPECT_EQ(problem_of([&] { stores.add_file(empty); }),
-            empty.string() + ": no PEM certificate in it");
+  EXPECT_EQ(problem_of([&] { stores.add_file(empty); }), empty.string() + ": the file is empty");
   EXPECT_THAT(problem_of([&] { stores.add_named("java", empty); }), HasSubstr("empty.pem"));
   EXPECT_THAT(problem_of([&] { stores.add_named("system", good); }), HasSubstr("\"system\""));
   EXPECT_THAT(problem_of([&] { stores.add_named("", good); }), HasSubstr("\"\""));

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "inspect/bytes/limits.h"
 #include "inspect/compare/leg_summary.h"
 #include "inspect/handshake/client_hello.h"
+#include "inspect/handshake/extension_words.h"
 #include "tests/fuzz/property.h"
 
 /// A handshake message, and, from its fifth byte on or as a whole, an SSL 2.0 hello.
@@ -27,10 +29,17 @@ void check(const Result<ClientHello>& hello, Bytes bytes) {
   }
   for (const ParseError& problem : hello->extension_problems)
     property(problem.offset <= bytes.size(), "a problem lies within the message");
-  property(hello->extension_problems.size() <= hello->extensions.size(), "one problem each");
+  property(hello->extension_problems.size() <= limits::kMaxExtensionProblems, "a bounded list");
   property(!hello->sni || hello->has(kServerName), "a field has its extension");
 
-  const ClientHelloReport report = summarize_hello(*hello);
+  std::vector<ParseError> problems;
+  const ClientHelloReport report = summarize_hello(*hello, &problems);
+  property(report.extension_values.size() <= limits::kMaxDescribedExtensions, "bounded values");
+  for (const ExtensionReport& extension : report.extension_values)
+    property(extension.value.size() <= ExtensionWords::kMax, "a value is short");
+  for (const ParseError& problem : problems)
+    property(problem.offset <= bytes.size(), "a problem lies within the message");
+  property(problems.size() >= hello->extension_problems.size(), "no problem is lost");
   property(report.ja3.size() == 32, "JA3 is an MD5");
   property(report.ja4.size() == 36 && report.ja4[10] == '_' && report.ja4[23] == '_', "JA4's form");
   property(report.extensions.size() == hello->extensions.size(), "every extension is reported");

@@ -21,8 +21,12 @@ struct Seen {
     property(in_record <= header.length, "a body is not longer than its record");
   }
   void record(const RecordHeader& header) {
-    property(in_record + (header.sslv2 ? 1 : 0) == header.length, "a body is whole");
-    property(!header.sslv2 || records.empty(), "only the first record has the SSL 2.0 form");
+    property(in_record == header.length, "a body is whole");
+    property(!header.sslv2 || records.empty() || records.front().sslv2,
+             "SSL 2.0 begins with the first record");
+    property(header.sslv2 || records.size() < 2 || !records[1].sslv2,
+             "no TLS follows on a session in SSL 2.0");
+    property(header.padding <= header.length, "the padding lies within");
     in_record = 0;
     records.push_back(header);
   }

@@ -4,6 +4,7 @@
 
 #include "inspect/bytes/limits.h"
 #include "tests/support/hello_builder.h"
+#include "tests/support/message_damage.h"
 
 namespace visavis::inspect {
 namespace {
@@ -59,6 +60,60 @@ TEST(CertificateMessage, CutAtTheLimit) {
   EXPECT_EQ(parsed->certificates.size(), limits::kMaxCertificates);
 }
 
+TEST(CertificateMessage, OfARealClient) {
+  const auto parsed =
+      parse_certificate_message(test::data_file("messages/certificate_client_tls13"), kTls13);
+  ASSERT_TRUE(parsed.ok()) << describe(parsed.error());
+  ASSERT_EQ(parsed->certificates.size(), 1U);
+  EXPECT_EQ(parsed->certificates[0].size(), 390U);
+  EXPECT_FALSE(parsed->ocsp_bytes || parsed->ocsp_problem);
+}
+
+TEST(CertificateMessage, AStapledResponseStandsInItsEntry) {
+  const auto parsed =
+      parse_certificate_message(test::data_file("messages/certificate_stapled_tls13"), kTls13);
+  ASSERT_TRUE(parsed.ok()) << describe(parsed.error());
+  ASSERT_EQ(parsed->certificates.size(), 1U);
+  EXPECT_EQ(parsed->ocsp_bytes, 665U);
+  EXPECT_FALSE(parsed->ocsp_problem);
+}
+
+ByteVector entry(std::uint8_t der, const ByteVector& extensions) {
+  return joined({test::vector_of(3, {der}), test::vector_of(2, extensions)});
+}
+
+TEST(CertificateMessage, OnlyTheFirstCertificatesResponseCounts) {
+  const ByteVector stapled = joined({{0, 5}, test::vector_of(2, {1, 0, 0, 2, 7, 7})});
+  const auto parse = [](const ByteVector& entries) {
+    return *parse_certificate_message(test::message(11, joined({{0}, test::vector_of(3, entries)})),
+                                      kTls13);
+  };
+  EXPECT_EQ(parse(entry(1, stapled)).ocsp_bytes, 2U);
+  EXPECT_FALSE(parse(joined({entry(1, {}), entry(2, stapled)})).ocsp_bytes);
+}
+
+TEST(CertificateMessage, ABrokenResponseIsNamedAndTheCertificateKept) {
+  const ByteVector broken = joined({{0, 5}, test::vector_of(2, {1, 0, 0, 9, 7, 7})});
+  const auto parsed = parse_certificate_message(
+      test::message(11, joined({{0}, test::vector_of(3, entry(1, broken))})), kTls13);
+  ASSERT_TRUE(parsed.ok()) << describe(parsed.error());
+  EXPECT_EQ(parsed->certificates.size(), 1U);
+  EXPECT_FALSE(parsed->ocsp_bytes);
+  EXPECT_EQ(parsed->ocsp_problem,
+            (ParseError{ParseErrorCode::truncated, "OCSPResponse", 4 + 1 + 3 + 4 + 2 + 4 + 4}));
+}
+
+TEST(CertificateMessage, ARawPublicKeyHasAShapeOfItsOwn) {
+  const ByteVector whole = test::data_file("messages/certificate_raw_public_key");
+  const auto bytes = parse_raw_public_key(whole);
+  ASSERT_TRUE(bytes.ok()) << describe(bytes.error());
+  EXPECT_EQ(*bytes, 294U);
+  EXPECT_FALSE(parse_certificate_message(whole, kTls12).ok());
+  test::expect_cuts_fail(whole, parse_raw_public_key);
+  test::expect_wrong_lengths_fail(whole, {3, 6}, parse_raw_public_key);
+  test::expect_other_type_fails(whole, parse_raw_public_key);
+}
+
 TEST(CertificateMessage, TruncatedAtEveryByte) {
   for (const bool tls13 : {false, true}) {
     const ByteVector whole = certificate_message(kChain, tls13);
@@ -71,6 +126,14 @@ TEST(CertificateMessage, TruncatedAtEveryByte) {
       EXPECT_FALSE(parse_certificate_message(agreed, version).ok()) << count;
     }
   }
+}
+
+TEST(CertificateMessage, WrongLengthsOfEntries) {
+  const ByteVector stapled = test::data_file("messages/certificate_stapled_tls13");
+  const auto parse = [](Bytes bytes) { return parse_certificate_message(bytes, kTls13); };
+  test::expect_cuts_fail(stapled, parse);
+  // Header, context, list, certificate, its extensions, the extension.
+  test::expect_wrong_lengths_fail(stapled, {3, 4, 7, 10, 496, 500}, parse);
 }
 
 TEST(CertificateMessage, OneWrongLengthPerField) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "inspect/bytes/limits.h"
 #include "inspect/codepoint/extension_type.h"
 #include "tests/support/hello_builder.h"
 
@@ -251,6 +252,46 @@ TEST(ClientHello, DuplicatesAreAllKept) {
   EXPECT_EQ(hello.extensions.size(), 4U);
   EXPECT_EQ(hello.ciphers.size(), 2U);
   EXPECT_EQ(hello.sni, "first.test");
+  EXPECT_EQ(
+      hello.extension_problems,
+      (std::vector{ParseError{ParseErrorCode::duplicate, "server_name", hello.extensions[2].offset},
+                   ParseError{ParseErrorCode::duplicate, "application_layer_protocol_negotiation",
+                              hello.extensions[3].offset}}));
+}
+
+TEST(ClientHello, DuplicatesAreFoundAmongManyAndBounded) {
+  HelloBytes bytes;
+  for (std::uint16_t type = 0x1000; type < 0x1064; ++type) bytes.extensions.push_back({type, {}});
+  EXPECT_TRUE(parsed(bytes.message()).extension_problems.empty());
+  bytes.extensions.push_back({0x1010, {}});
+  const ClientHello once = parsed(bytes.message());
+  ASSERT_EQ(once.extension_problems.size(), 1U);
+  EXPECT_EQ(describe(once.extension_problems[0]).substr(0, 20), "duplicate: extension");
+  bytes.extensions.assign(10000, {0x1010, {}});
+  EXPECT_EQ(parsed(bytes.message()).extension_problems.size(), limits::kMaxExtensionProblems);
+}
+
+TEST(ClientHello, ThePreSharedKeyMustBeTheLastExtension) {
+  HelloBytes bytes = test::full_hello();
+  std::swap(bytes.extensions[11], bytes.extensions[12]);
+  const ClientHello hello = parsed(bytes.message());
+  ASSERT_EQ(hello.extension_problems.size(), 1U);
+  EXPECT_EQ(hello.extension_problems[0],
+            (ParseError{ParseErrorCode::bad_value, "pre_shared_key is not the last extension",
+                        hello.extensions[11].offset}));
+  EXPECT_EQ(hello.psk_identities, 1U);
+}
+
+TEST(ClientHello, TheKeySharesOfDraftsAreAtForty) {
+  const ByteVector shares = test::key_shares({29}).body;
+  HelloBytes bytes;
+  bytes.extensions = {{40, shares}, test::supported_versions({0x7f12, 0x0303})};
+  EXPECT_EQ(parsed(bytes.message()).key_share_groups, std::vector{NamedGroup{29}});
+  bytes.extensions = {{40, {0, 9, 1}}, test::supported_versions({0x7f12, 0x0303})};
+  EXPECT_FALSE(parsed(bytes.message()).key_share_groups);
+  EXPECT_TRUE(parsed(bytes.message()).extension_problems.empty());
+  bytes.extensions = {{40, shares}};
+  EXPECT_FALSE(parsed(bytes.message()).key_share_groups) << "BSAFE's extended_random";
 }
 
 TEST(ClientHello, HighestVersionIgnoresGreaseAndDrafts) {

@@ -14,9 +14,13 @@
 #include <vector>
 
 #include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/certificate_compression.h"
+#include "inspect/codepoint/certificate_status_type.h"
 #include "inspect/codepoint/cipher_suite.h"
+#include "inspect/codepoint/client_certificate_type.h"
 #include "inspect/codepoint/content_type.h"
 #include "inspect/codepoint/extension_type.h"
+#include "inspect/codepoint/extension_value.h"
 #include "inspect/codepoint/grease.h"
 #include "inspect/codepoint/handshake_type.h"
 #include "inspect/codepoint/name_table.h"
@@ -114,8 +118,12 @@ TEST(NameTable, FindsFirstLastAndNothingBetween) {
 template <class T>
 class EveryCodePoint : public ::testing::Test {};
 
-using AllTypes = ::testing::Types<AlertDescription, CipherSuite, ContentType, ExtensionType,
-                                  HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme>;
+using AllTypes =
+    ::testing::Types<AlertDescription, CertificateCompression, CertificateStatusType,
+                     CertificateType, CipherSuite, ClientCertificateType, ContentType,
+                     EcPointFormat, ExtensionType, HandshakeType, HeartbeatMode, HpkeAead, HpkeKdf,
+                     NamedGroup, ProtocolVersion, PskKeyExchangeMode, SignatureScheme, SrtpProfile,
+                     TokenBindingParameter>;
 TYPED_TEST_SUITE(EveryCodePoint, AllTypes);
 
 TYPED_TEST(EveryCodePoint, HasNoNameTwice) { EXPECT_THAT(repeated_names<TypeParam>(), IsEmpty()); }
@@ -241,6 +249,8 @@ TEST(ProtocolVersion, NamesEveryKind) {
       {0x0303, "TLS 1.2"},
       {0x0304, "TLS 1.3"},
       {0x0305, "0x0305"},
+      {0x7e01, "TLS 1.3 experiment 1"},
+      {0x7e03, "TLS 1.3 experiment 3"},
       {0x7f0d, "0x7f0d"},
       {0x7f0e, "TLS 1.3 draft 14"},
       {0x7f17, "TLS 1.3 draft 23"},
@@ -435,18 +445,48 @@ TEST(ExtensionType, NamesEveryKind) {
       {13172, "next_protocol_negotiation"},
       {17513, "application_settings_old"},
       {17613, "application_settings"},
+      {0x5500, "token_binding_draft"},
       {30031, "channel_id_old"},
       {30032, "channel_id"},
       {0xca34, "trust_anchors"},
       {0xfd00, "ech_outer_extensions"},
       {0xfe0d, "encrypted_client_hello"},
       {0xff01, "renegotiation_info"},
+      {0xff03, "short_header"},
       {0xffa5, "quic_transport_parameters_draft"},
       {0xffce, "encrypted_server_name"},
       {0x3a3a, "GREASE"},
   });
   EXPECT_EQ(name(kAlpn), "application_layer_protocol_negotiation");
   EXPECT_EQ(name(kRenegotiationInfo), "renegotiation_info");
+}
+
+TEST(ClientCertificateType, NamesAll) {
+  expect_names<ClientCertificateType>({
+      {0, "0x00"},
+      {1, "rsa_sign"},
+      {2, "dss_sign"},
+      {6, "dss_ephemeral_dh_RESERVED"},
+      {20, "fortezza_dms_RESERVED"},
+      {64, "ecdsa_sign"},
+      {67, "gost_sign256"},
+      {68, "gost_sign512"},
+      {69, "0x45"},
+  });
+}
+
+TEST(ExtensionValue, NamesThoseInsideExtensions) {
+  expect_names<CertificateCompression>(
+      {{0, "0x0000"}, {1, "zlib"}, {2, "brotli"}, {3, "zstd"}, {16384, "0x4000"}});
+  expect_names<CertificateStatusType>({{0, "0x00"}, {1, "ocsp"}, {2, "ocsp_multi"}});
+  expect_names<CertificateType>({{0, "X509"}, {1, "OpenPGP"}, {2, "RawPublicKey"}, {4, "0x04"}});
+  expect_names<EcPointFormat>({{0, "uncompressed"}, {2, "ansiX962_compressed_char2"}});
+  expect_names<HeartbeatMode>({{1, "peer_allowed_to_send"}, {2, "peer_not_allowed_to_send"}});
+  expect_names<HpkeAead>({{1, "AES-128-GCM"}, {3, "ChaCha20Poly1305"}, {0xffff, "export-only"}});
+  expect_names<HpkeKdf>({{1, "HKDF-SHA256"}, {3, "HKDF-SHA512"}, {0x3a3a, "GREASE"}});
+  expect_names<PskKeyExchangeMode>({{0, "psk_ke"}, {1, "psk_dhe_ke"}, {11, "0x0b"}});
+  expect_names<SrtpProfile>({{1, "SRTP_AES128_CM_HMAC_SHA1_80"}, {7, "SRTP_AEAD_AES_128_GCM"}});
+  expect_names<TokenBindingParameter>({{0, "rsa2048_pkcs1.5"}, {2, "ecdsap256"}, {3, "0x03"}});
 }
 
 }  // namespace

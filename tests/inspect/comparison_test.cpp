@@ -86,6 +86,26 @@ TEST(Comparison, GreaseDoesNotMakeADifference) {
   EXPECT_EQ(row(compare_legs(session), "offered suites")->relation, "differs") << "order counts";
 }
 
+TEST(Comparison, ClientCertificates) {
+  SessionReport session = test::client_certificate_session();
+  auto rows = compare_legs(session);
+  EXPECT_EQ(row(rows, "client certificate asked for")->relation, "same");
+  EXPECT_EQ(row(rows, "client certificate asked for")->origin, "mirrored");
+  EXPECT_EQ(row(rows, "client certificate sent")->client, "CN=alice,O=Example Shop");
+  EXPECT_EQ(row(rows, "client certificate sent")->backend, "none");
+  EXPECT_EQ(row(rows, "DH prime")->client, "2048 bits");
+  EXPECT_EQ(row(rows, "DH prime")->relation, "differs");
+  EXPECT_EQ(row(rows, "DH prime")->origin, "ours") << "its parameters are our library's";
+  session.client_leg->certificate_request.reset();
+  session.client_leg->client_certificates.reset();
+  rows = compare_legs(session);
+  EXPECT_EQ(row(rows, "client certificate asked for")->relation, "only-backend");
+  EXPECT_EQ(row(rows, "client certificate sent")->relation, "only-backend");
+  rows = compare_legs(test::healthy_session());
+  for (const char* aspect : {"client certificate asked for", "client certificate sent", "DH prime"})
+    EXPECT_EQ(row(rows, aspect), nullptr) << aspect;
+}
+
 TEST(Comparison, OneLegOnly) {
   SessionReport session = test::healthy_session();
   session.backend_leg.reset();

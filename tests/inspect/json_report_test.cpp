@@ -62,14 +62,16 @@ TEST(JsonReport, LegHasTheContractsFields) {
       ElementsAre("endpoints", "outcome", "reached", "established", "client_hello", "hello_retry",
                   "server_hello", "certificates", "chain", "certificate_request", "alerts", "close",
                   "timing", "history", "record_split", "events", "records", "records_total", "raw",
-                  "first_bytes", "failure", "malformed"));
+                  "first_bytes", "failure", "malformed", "client_certificates", "client_signature",
+                  "encrypted_extensions", "stapled_ocsp_bytes", "session_tickets", "key_updates"));
   EXPECT_THAT(names_of(leg.at("endpoints")), ElementsAre("from", "to"));
   EXPECT_THAT(names_of(leg.at("established")),
               ElementsAre("version", "cipher", "group", "signature", "alpn", "resumed",
-                          "encrypt_then_mac", "extended_master_secret"));
-  EXPECT_THAT(names_of(leg.at("server_hello")),
-              ElementsAre("legacy_version", "version", "random", "session_id", "cipher",
-                          "compression", "extensions", "key_share_group", "alpn", "ja3s"));
+                          "encrypt_then_mac", "extended_master_secret", "dh_bits"));
+  EXPECT_THAT(
+      names_of(leg.at("server_hello")),
+      ElementsAre("legacy_version", "version", "random", "session_id", "cipher", "compression",
+                  "extensions", "key_share_group", "alpn", "ja3s", "extension_values"));
   EXPECT_THAT(names_of(leg.at("certificates").at(0)),
               ElementsAre("subject", "issuer", "serial", "not_before", "not_after", "san", "key",
                           "signature", "sha256", "problems"));
@@ -95,12 +97,31 @@ TEST(JsonReport, HelloHasTheContractsFields) {
                           "compression", "extensions", "sni", "supported_versions", "groups",
                           "sig_algs", "ec_point_formats", "alpn", "key_share_groups",
                           "session_ticket_len", "psk_identities", "length", "segments",
-                          "segments_exact", "sslv2", "ja3", "ja3_full", "ja4"));
+                          "segments_exact", "sslv2", "ja3", "ja3_full", "ja4", "extension_values"));
+  EXPECT_EQ(boost::json::serialize(hello.at("extension_values").at(1)),
+            R"({"id":23,"name":"extended_master_secret","value":""})");
   EXPECT_EQ(boost::json::serialize(hello.at("ciphers").at(1)),
             R"({"id":4865,"name":"TLS_AES_128_GCM_SHA256"})");
   EXPECT_EQ(hello.at("ciphers").at(0).at("name"), "GREASE");
   EXPECT_EQ(boost::json::serialize(hello.at("segments")), "[518]");
   EXPECT_EQ(boost::json::serialize(hello.at("compression")), "[0]");
+}
+
+TEST(JsonReport, ClientAuthenticationHasTheContractsFields) {
+  const auto json = parsed(test::client_certificate_session());
+  const auto& backend = json.at("backend_leg");
+  const auto& request = backend.at("certificate_request");
+  EXPECT_THAT(names_of(request), ElementsAre("types", "sig_algs", "issuers", "issuers_total"));
+  EXPECT_EQ(boost::json::serialize(request.at("types").at(0)), R"({"id":1,"name":"rsa_sign"})");
+  EXPECT_EQ(request.at("sig_algs").at(0).at("name"), "ecdsa_secp256r1_sha256");
+  EXPECT_EQ(request.at("issuers").as_array().size(), 5U);
+  EXPECT_EQ(request.at("issuers_total"), 212);
+  EXPECT_TRUE(backend.at("client_certificates").as_array().empty()) << "it sent none";
+  EXPECT_EQ(backend.at("stapled_ocsp_bytes"), 471);
+  EXPECT_EQ(backend.at("established").at("dh_bits"), 1024);
+  const auto& client = json.at("client_leg");
+  EXPECT_EQ(client.at("client_certificates").at(0).at("subject"), "CN=alice,O=Example Shop");
+  EXPECT_EQ(client.at("client_signature").at("name"), "rsa_pss_rsae_sha256");
 }
 
 TEST(JsonReport, RecordsAreRows) {
@@ -142,14 +163,15 @@ TEST(JsonReport, AbsentValuesAreNull) {
   for (const char* name : {"backend_address", "sni", "backend_leg", "direct_leg"})
     EXPECT_TRUE(json.at(name).is_null()) << name;
   const auto& leg = json.at("client_leg");
-  for (const char* name : {"certificate_request", "close", "first_bytes", "failure"})
+  for (const char* name : {"certificate_request", "close", "first_bytes", "failure",
+                           "client_certificates", "client_signature", "stapled_ocsp_bytes"})
     EXPECT_TRUE(leg.at(name).is_null()) << name;
   for (const char* name : {"connect_ms", "handshake_ms"})
     EXPECT_TRUE(leg.at("timing").at(name).is_null()) << name;
   for (const char* name : {"sni", "supported_versions", "groups", "sig_algs", "ec_point_formats",
                            "alpn", "key_share_groups", "session_ticket_len"})
     EXPECT_TRUE(leg.at("client_hello").at(name).is_null()) << name;
-  for (const char* name : {"group", "signature", "alpn"})
+  for (const char* name : {"group", "signature", "alpn", "dh_bits"})
     EXPECT_TRUE(leg.at("established").at(name).is_null()) << name;
   for (const char* name : {"key_share_group", "alpn"})
     EXPECT_TRUE(leg.at("server_hello").at(name).is_null()) << name;

@@ -30,6 +30,11 @@ TEST(ReportGolden, Text) {
   expect_golden("session_healthy.txt", render_text(test::healthy_session()));
   expect_golden("session_no_common_version.txt", render_text(test::no_common_version_session()));
   expect_golden("session_incomplete_chain.txt", render_text(test::incomplete_chain_session()));
+  expect_golden("session_client_certificate.txt", render_text(test::client_certificate_session()));
+  expect_golden("session_passthrough_refused.txt",
+                render_text(test::passthrough_refused_session()));
+  expect_golden("session_passthrough_healthy.txt",
+                render_text(test::passthrough_healthy_session()));
 }
 
 TEST(ReportGolden, Json) {
@@ -38,6 +43,12 @@ TEST(ReportGolden, Json) {
                 render_json(test::no_common_version_session()) + '\n');
   expect_golden("session_incomplete_chain.json",
                 render_json(test::incomplete_chain_session()) + '\n');
+  expect_golden("session_client_certificate.json",
+                render_json(test::client_certificate_session()) + '\n');
+  expect_golden("session_passthrough_refused.json",
+                render_json(test::passthrough_refused_session()) + '\n');
+  expect_golden("session_passthrough_healthy.json",
+                render_json(test::passthrough_healthy_session()) + '\n');
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "inspect/handshake/fingerprint.h"
 #include "inspect/handshake/message_assembler.h"
 #include "tests/support/hello_builder.h"
+#include "tests/support/message_damage.h"
 
 namespace visavis::inspect {
 namespace {
@@ -116,19 +117,99 @@ TEST(ServerHello, TruncatedAtEveryByteOrWithAnyByteChanged) {
   }
 }
 
-TEST(ServerHello, ABrokenExtensionIsNamedByItsPlace) {
+TEST(ServerHello, ABrokenVersionIsNamedByItsPlace) {
   ServerHelloBytes bytes;
   bytes.extensions = {{23, {}}, {43, {3}}, {0xff01, ByteVector(40, 0)}};
   EXPECT_EQ(parse_server_hello(bytes.message()).error(),
             (ParseError{ParseErrorCode::truncated, "selected_version", 4 + 38 + 2 + 4 + 4}));
   bytes.extensions[1].body = {3, 4, 5};
   EXPECT_EQ(parse_server_hello(bytes.message()).error().code, ParseErrorCode::trailing);
-  bytes.extensions[1] = {16, {0, 1, 0}};
-  EXPECT_FALSE(parse_server_hello(bytes.message()).ok());
-  bytes.extensions[1] = {51, {0}};
-  EXPECT_FALSE(parse_server_hello(bytes.message()).ok());
-  bytes.extensions[1] = {41, {0}};
-  EXPECT_FALSE(parse_server_hello(bytes.message()).ok());
+}
+
+TEST(ServerHello, OtherBrokenExtensionsAreListedAndTheirFieldsAbsent) {
+  const test::ExtensionBytes broken[] = {{16, {0, 1, 0}}, {16, {}}, {51, {0}},   {41, {0}},
+                                         {41, {0, 0, 0}}, {19, {}}, {20, {2, 2}}};
+  for (const auto& extension : broken) {
+    ServerHelloBytes bytes;
+    bytes.extensions = {{23, {}}, extension, {43, {3, 4}}};
+    const auto hello = parse_server_hello(bytes.message());
+    ASSERT_TRUE(hello.ok()) << extension.type;
+    ASSERT_EQ(hello->extension_problems.size(), 1U) << extension.type;
+    EXPECT_GE(hello->extension_problems[0].offset, hello->extensions[1].offset);
+    EXPECT_EQ(hello->version(), kTls13);
+    EXPECT_FALSE(hello->alpn || hello->key_share_group || hello->pre_shared_key ||
+                 hello->client_certificate_type || hello->server_certificate_type);
+  }
+}
+
+TEST(ServerHello, DuplicatesAreListed) {
+  ServerHelloBytes bytes;
+  bytes.extensions = {test::alpn({"h2"}), {23, {}}, test::alpn({"h2"})};
+  const auto hello = parse_server_hello(bytes.message());
+  ASSERT_TRUE(hello.ok());
+  EXPECT_EQ(
+      hello->extension_problems,
+      (std::vector{ParseError{ParseErrorCode::duplicate, "application_layer_protocol_negotiation",
+                              hello->extensions[2].offset}}));
+}
+
+TEST(ServerHello, OfRealServersWithRareExtensions) {
+  const auto npn = parse_server_hello(test::data_file("messages/server_hello_npn"));
+  ASSERT_TRUE(npn.ok()) << describe(npn.error());
+  EXPECT_TRUE(npn->has(ExtensionType{0x3374}));
+  const auto raw_key = parse_server_hello(test::data_file("messages/server_hello_raw_public_key"));
+  ASSERT_TRUE(raw_key.ok()) << describe(raw_key.error());
+  EXPECT_EQ(raw_key->server_certificate_type, kRawPublicKey);
+  EXPECT_FALSE(raw_key->client_certificate_type);
+}
+
+/// Up to draft 21 of TLS 1.3: version, random, suite, extensions.
+ByteVector draft_hello(std::uint16_t version, const std::vector<test::ExtensionBytes>& extensions) {
+  return test::message(2, joined({test::big_endian(version, 2),
+                                  ByteVector(32, 0x44),
+                                  {0x13, 0x01},
+                                  test::extension_block(extensions)}));
+}
+
+TEST(ServerHello, OfEarlyDraftsHasAShapeOfItsOwn) {
+  const ByteVector share = joined({{0, 29}, test::vector_of(2, ByteVector(32, 1))});
+  for (const std::uint16_t version : std::initializer_list<std::uint16_t>{0x7f0e, 0x7f12, 0x7f15}) {
+    const auto hello = parse_server_hello(draft_hello(version, {{40, share}}));
+    ASSERT_TRUE(hello.ok()) << describe(hello.error());
+    EXPECT_EQ(hello->version().value, version);
+    EXPECT_EQ(hello->cipher.value, 0x1301);
+    EXPECT_EQ(hello->random[31], 0x44);
+    EXPECT_TRUE(hello->session_id.empty());
+    EXPECT_EQ(hello->key_share_group, NamedGroup{29}) << "key_share was 40";
+  }
+  EXPECT_FALSE(parse_server_hello(draft_hello(0x7f16, {{40, share}})).ok());
+  EXPECT_FALSE(parse_server_hello(draft_hello(0x0303, {{40, share}})).ok());
+}
+
+TEST(ServerHello, FortyIsAKeyShareOnlyInADraft) {
+  ServerHelloBytes bytes;
+  bytes.extensions = {{40, {0, 2, 7, 7}}};
+  EXPECT_FALSE(parse_server_hello(bytes.message())->key_share_group) << "BSAFE's extended_random";
+  bytes.extensions = {{40, joined({{0, 23}, test::vector_of(2, {4})})}, {43, {0x7f, 0x16}}};
+  EXPECT_EQ(parse_server_hello(bytes.message())->key_share_group, NamedGroup{23});
+}
+
+TEST(DraftHelloRetryRequest, HasASuiteFromDraftNineteenOn) {
+  const ByteVector extensions = test::extension_block({{40, {0, 24}}});
+  const ByteVector draft18 = test::message(6, joined({{0x7f, 0x12}, extensions}));
+  const auto without = parse_draft_hello_retry_request(draft18);
+  ASSERT_TRUE(without.ok()) << describe(without.error());
+  EXPECT_TRUE(without->hello_retry);
+  EXPECT_EQ(without->key_share_group, NamedGroup{24});
+  const ByteVector draft19 = test::message(6, joined({{0x7f, 0x13, 0x13, 0x02}, extensions}));
+  const auto with = parse_draft_hello_retry_request(draft19);
+  ASSERT_TRUE(with.ok()) << describe(with.error());
+  EXPECT_EQ(with->cipher.value, 0x1302);
+  // Without extensions it would be complete, too.
+  for (std::size_t count = 0; count < draft19.size(); ++count)
+    EXPECT_FALSE(parse_draft_hello_retry_request(Bytes(draft19).first(count)).ok()) << count;
+  test::expect_wrong_lengths_fail(draft19, {3, 9, 13}, parse_draft_hello_retry_request);
+  test::expect_other_type_fails(draft19, parse_draft_hello_retry_request);
 }
 
 TEST(ServerHello, WrongTypeLengthAndSessionId) {

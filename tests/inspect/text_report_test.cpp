@@ -74,6 +74,8 @@ TEST(TextReport, StaysSmallWhateverThePeerSent) {
   leg.certificates.resize(64, leg.certificates.front());
   leg.malformed.resize(500, leg.malformed.front());
   leg.client_hello->segments.resize(512, 1);
+  leg.client_certificates->resize(64, leg.client_certificates->front());
+  leg.certificate_request->issuers.resize(256, leg.certificate_request->issuers.front());
   EXPECT_LT(render_text(session).size(), 1024U * 1024);
 }
 
@@ -132,8 +134,47 @@ TEST(TextReport, ShowsTheFirstRecordsWithBothLengths) {
 TEST(TextReport, ADirectLegAloneHasOneColumn) {
   const std::string text = render_text(test::passthrough_session());
   EXPECT_THAT(text, AllOf(HasSubstr("DIRECT LEG, client <-> backend"), Not(HasSubstr("CLIENT LEG")),
-                          Not(HasSubstr("PROXY:"))));
+                          Not(HasSubstr("mirror"))));
   EXPECT_THAT(row(text, "endpoints"), Not(HasSubstr(" | ")));
+}
+
+TEST(TextReport, PassthroughSaysThatNothingWasTouched) {
+  const std::string text = render_text(test::passthrough_refused_session());
+  for (const char* part :
+       {"\n  client and backend directly: failed (seen in passthrough)\n",
+        "\nrecords    3: 2 c2s, 1 s2c\n           passed through untouched\n",
+        "\nPROXY: passed the bytes through untouched, and read along what is in clear\n",
+        "\nBYTES: client to backend 529, backend to client 1625, TCP payload\n",
+        "missing issuer: CN=Example Issuing CA 2", "direct_leg #4  fatal unknown_ca (48)"})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(text, Not(HasSubstr("(plain)"))) << "no plaintext is known";
+  EXPECT_THAT(render_text(test::passthrough_healthy_session()), EndsWith("\nno findings\n"));
+}
+
+TEST(TextReport, AClientCertificateIsShownWhereOneWasAskedFor) {
+  const std::string text = render_text(test::client_certificate_session());
+  EXPECT_THAT(row(text, "client"), AllOf(HasSubstr("asked for, of 212 issuers"), HasSubstr("!=")));
+  EXPECT_THAT(text, HasSubstr("sent CN=alice,O=Example Shop           |  none sent"));
+  EXPECT_THAT(text, HasSubstr("proved with rsa_pss_rsae_sha256"));
+  EXPECT_THAT(text, AllOf(HasSubstr("CN=Example Partners CA"), Not(HasSubstr("CN=Legacy CA")),
+                          HasSubstr("and 209 more")));
+  for (const auto& session : {test::healthy_session(), test::incomplete_chain_session()})
+    EXPECT_EQ(row(render_text(session), "client"), "");
+}
+
+TEST(TextReport, AnyIssuerWillDo) {
+  SessionReport session = test::client_certificate_session();
+  session.backend_leg->certificate_request->issuers.clear();
+  session.backend_leg->certificate_request->issuers_total = 0;
+  EXPECT_THAT(row(render_text(session), "client"), HasSubstr("!= asked for, of any issuer"));
+}
+
+TEST(TextReport, ShowsPrimeAndStapledResponseWhereThereAreSome) {
+  const std::string text = render_text(test::client_certificate_session());
+  EXPECT_THAT(row(text, "group"), AllOf(HasSubstr("DH, a prime of 2048 bits"), HasSubstr(" != "),
+                                        HasSubstr("DH, a prime of 1024 bits"), HasSubstr("ours")));
+  EXPECT_THAT(row(text, "stapled"), HasSubstr("!= OCSP response, 471 bytes"));
+  EXPECT_EQ(row(render_text(test::healthy_session()), "stapled"), "");
 }
 
 TEST(TextReport, OurOwnLimitsAreSaidToBeOurs) {

@@ -48,8 +48,9 @@ FindingReport finding(std::string id, std::string side, std::string confidence) 
   return report;
 }
 
+/// An alert before the leg's close.
 void alert(LegReport& leg, const char* by, const char* level, AlertDescription description) {
-  leg.alerts.push_back({99, by, level, code_point(description)});
+  leg.alerts.push_back({11, by, level, code_point(description)});
 }
 
 TEST(Verdict, Healthy) {
@@ -92,6 +93,16 @@ TEST(Verdict, TheClientsJudgementOfTheChainIsNotOurs) {
   expect(session, kWorksDirectUnknown);
   session.backend_leg->chain.reset();
   expect(session, kWorksDirectUnknown);
+}
+
+/// We take a name in the CN; Chrome and Go do not.
+TEST(Verdict, AWarningAboutATrustedChainLeavesDirectUnknown) {
+  for (const char* id : {"name-mismatch", "expired", "not-yet-valid", "wrong-usage"}) {
+    SessionReport session = working_session();
+    session.findings = {finding(id, "backend", "proven")};
+    session.findings.front().severity = "warning";
+    expect(session, kWorksDirectUnknown);
+  }
 }
 
 TEST(Verdict, AClientCertificateThatWasAskedForIsNotOurs) {

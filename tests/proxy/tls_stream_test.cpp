@@ -72,6 +72,21 @@ TEST_F(TlsStreamTest, ReadsOneRecordACall) {
   EXPECT_EQ(text_, "two");
 }
 
+TEST_F(TlsStreamTest, PeekLeavesThePlaintextForRead) {
+  shake_hands();
+  EXPECT_EQ(stream_->peek(), TlsRead::want_read);
+  SSL_write(client_.get(), "one", 3);
+  ASSERT_TRUE(loopback_.run(end_.wire.readable()));
+  EXPECT_EQ(stream_->peek(), TlsRead::data);
+  std::size_t count = 0;
+  EXPECT_EQ(stream_->read(buffer_, count), TlsRead::data);
+  EXPECT_EQ(count, 3U);
+  EXPECT_EQ(end_.transcript.transcript().plaintext_lengths.c2s.back(), 3);
+  SSL_shutdown(client_.get());
+  ASSERT_TRUE(loopback_.run(end_.wire.readable()));
+  EXPECT_EQ(stream_->peek(), TlsRead::closed);
+}
+
 TEST_F(TlsStreamTest, AfterCloseNotifyWritingGoesOn) {
   shake_hands();
   SSL_shutdown(client_.get());

@@ -85,12 +85,91 @@ INSTANTIATE_TEST_SUITE_P(
                      "--ready-file"},
         WrongOptions{"hello_nonsense", {"--hello", "nonsense"}, "--hello"},
         WrongOptions{"answer_nonsense", {"--answer", "nonsense"}, "--answer"},
+        WrongOptions{"mode_nonsense", {"--mode", "auto"}, "--mode: auto not in"},
+        WrongOptions{"verify_nonsense", {"--verify", "off"}, "--verify: off not in"},
         WrongOptions{"color_nonsense", {"--color", "blue"}, "--color"},
         WrongOptions{"threads_zero", {"--threads", "0"}, "--threads"},
         WrongOptions{"threads_word", {"--threads", "many"}, "--threads"},
         WrongOptions{"timeout_negative", {"--hello-timeout", "-1"}, "--hello-timeout"},
         WrongOptions{"timeout_word", {"--idle-timeout", "soon"}, "--idle-timeout"}),
     [](const auto& wrong) { return wrong.param.name; });
+
+const std::string kTerminateOnly =
+    " goes with --mode terminate; in passthrough client and backend ";
+const std::string kOwnCertificates = "see each other's certificates, never ours";
+
+INSTANTIATE_TEST_SUITE_P(
+    Together, BadOptions,
+    ::testing::Values(
+        WrongOptions{"cert_with_passthrough",
+                     {"--mode", "passthrough", "--cert", "FOLDER/none"},
+                     "--cert:" + kTerminateOnly + kOwnCertificates},
+        WrongOptions{"key_with_passthrough",
+                     {"--mode", "passthrough", "--key", "FOLDER/none"},
+                     "--key:" + kTerminateOnly + kOwnCertificates},
+        WrongOptions{"cert_pass_with_passthrough",
+                     {"--mode", "passthrough", "--cert-pass", "pass:x"},
+                     "--cert-pass:" + kTerminateOnly + kOwnCertificates},
+        WrongOptions{"client_cert_with_passthrough",
+                     {"--mode", "passthrough", "--client-cert", "FOLDER/none"},
+                     "--client-cert:" + kTerminateOnly + kOwnCertificates},
+        WrongOptions{"enforce_with_passthrough",
+                     {"--mode", "passthrough", "--verify", "enforce"},
+                     "--verify: enforce" + kTerminateOnly + "decide themselves whom they trust"},
+        WrongOptions{"hello_with_passthrough",
+                     {"--mode", "passthrough", "--hello", "default"},
+                     "--hello: default" + kTerminateOnly + "get each other's own messages"},
+        WrongOptions{"answer_with_passthrough",
+                     {"--mode", "passthrough", "--answer", "own"},
+                     "--answer: own" + kTerminateOnly + "get each other's own messages"},
+        WrongOptions{"key_alone",
+                     {"--key", "FOLDER/none"},
+                     "--key: goes with --cert, whose certificate it is the key of"},
+        WrongOptions{"cert_pass_alone",
+                     {"--cert-pass", "pass:x"},
+                     "--cert-pass: goes with --cert, whose password it is"},
+        WrongOptions{"client_key_alone",
+                     {"--client-key", "FOLDER/none"},
+                     "--client-key: goes with --client-cert, whose certificate it is the key of"},
+        WrongOptions{"client_cert_pass_alone",
+                     {"--client-cert-pass", "pass:x"},
+                     "--client-cert-pass: goes with --client-cert, whose password it is"},
+        WrongOptions{"client_cert_twice",
+                     {"--client-cert", "FOLDER/none", "--client-cert", "FOLDER/none"},
+                     "--client-cert: At Most 1 required"}),
+    [](const auto& wrong) { return wrong.param.name; });
+
+TEST(Subcommand, HelpListsEveryOption) {
+  const Ran ran = visavis({"proxy", "--help"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.errors, "");
+  for (const char* option : {"--listen HOST:PORT",
+                             "--backend HOST:PORT",
+                             "--route NAME=HOST:PORT",
+                             "--mode",
+                             "--trust [NAME=]FILE",
+                             "--verify",
+                             "--cert FILE",
+                             "--key FILE",
+                             "--cert-pass SOURCE",
+                             "--client-cert FILE",
+                             "--client-key FILE",
+                             "--client-cert-pass SOURCE",
+                             "--hello",
+                             "--answer",
+                             "--ca-dir DIR",
+                             "--ca-cert FILE",
+                             "--ca-key FILE",
+                             "--threads",
+                             "--hello-timeout SECONDS",
+                             "--json",
+                             "--quiet",
+                             "--log FILE",
+                             "--color",
+                             "--ready-file FILE",
+                             "--log-queries"})
+    EXPECT_THAT(ran.output, HasSubstr(option));
+}
 
 TEST(Subcommand, UnknownIsNamed) {
   const std::pair<std::vector<std::string>, std::string> wrong[] = {

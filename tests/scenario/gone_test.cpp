@@ -164,8 +164,12 @@ TEST_P(Gone, ClientInAnyPhase) {
       {"in the ClientHello", 100, "no leg", "failed tcp" + gone, unknown},
       {"in its ClientKeyExchange", sizes.first_record + 20, "established finished" + told,
        "failed certificate" + gone, unknown},
-      {"after its Finished", sizes.handshake, "established finished" + told,
-       "established finished" + gone, how == "rst" ? unknown : healthy},
+      {"after its Finished",
+       sizes.handshake,
+       "established finished" + told,
+       "established finished" + gone,
+       how == "rst" ? unknown : "unknown proxied ok direct unknown by none",
+       {"client-rejected-our-certificate proxy warning likely"}},
       {"in the request", sizes.handshake + 20, "established finished" + told,
        "established finished" + gone, how == "rst" ? unknown : healthy},
   };
@@ -250,7 +254,8 @@ TEST_F(Gone, BackendThatIsNotThere) {
   EXPECT_EQ(curl({client_side.port(), proxy.ca_certificate()}).exit_code, 35);
   EXPECT_EQ(client_side.ends(0).front(), "s2c rst");
   const Session session = proxy.session();
-  EXPECT_THAT(findings(session), IsEmpty());
+  EXPECT_THAT(findings(session),
+              ::testing::ElementsAre("backend-unreachable backend error proven"));
   EXPECT_EQ(word(session, "/backend_leg/reached"), "none");
   EXPECT_EQ(word(session, "/backend_leg/outcome"), "failed");
   EXPECT_THAT(word(session, "/backend_leg/failure"), ::testing::HasSubstr("connection refused"));

@@ -75,9 +75,9 @@ TEST(NoServerHelloButAnAlert, IsAnAnswer) {
   EXPECT_EQ(to_hex(direct.bytes(0, "s2c")), "15030300020228");
   EXPECT_EQ(to_hex(through.bytes(0, "s2c")), to_hex(direct.bytes(0, "s2c")));
   const Session session = proxy.session();
-  EXPECT_THAT(findings(session), IsEmpty());
+  EXPECT_THAT(findings(session), ElementsAre("no-common-cipher both error likely"));
   EXPECT_THAT(alerts(session, "backend_leg"), ElementsAre("backend fatal 40"));
-  EXPECT_EQ(word(session, "/verdict/proxied"), "failed");
+  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
 }
 
 TEST(NoServerHelloBecauseTheClientLeft, IsNotTheBackendsFault) {

@@ -1,9 +1,12 @@
-"""forwarder.py --to PORT [--record DIR] [--cut c2s|s2c:BYTES:fin|rst]: a TCP forwarder.
+"""forwarder.py --to PORT [--record DIR] [--cut c2s|s2c:BYTES:fin|rst|hold]
+                [--change c2s|s2c:OFFSET:HEX]: a TCP forwarder.
 
 Says "ready PORT" once it listens. Passes on bytes, FIN and RST as they come, both ways.
 With --record, connection N leaves DIR/N.c2s and DIR/N.s2c (the bytes) and DIR/N.events: one line
 "c2s|s2c bytes|fin|rst LENGTH" for each receive call; DIR/N.done comes last.
 With --cut, after BYTES bytes of that direction the sender is gone: the receiver sees FIN or RST.
+With hold it sees nothing more, as on a path that loses all that follows: no bytes, and no end.
+With --change, the bytes at OFFSET of that direction are replaced by HEX.
 """
 import argparse
 import pathlib
@@ -20,6 +23,9 @@ class Connection:
         self.sender = {"c2s": client, "s2c": server}
         self.cut = options.cut
         self.left = {options.cut[0]: options.cut[1]} if options.cut else {}
+        self.change = options.change
+        self.passed = {"c2s": 0, "s2c": 0}
+        self.held = set()
         self.open = {"c2s", "s2c"}
         self.base = pathlib.Path(options.record) / str(number) if options.record else None
         self.note("c2s", "bytes")
@@ -48,6 +54,8 @@ class Connection:
             pathlib.Path(f"{self.base}.done").touch()
 
     def move(self, direction):
+        if direction in self.held:
+            return self.swallow(direction)
         left = self.left.get(direction, 65536)
         try:
             data = self.sender[direction].recv(min(left, 65536))
@@ -55,6 +63,7 @@ class Connection:
             return self.end(direction, "rst")
         if not data:
             return self.end(direction, "fin")
+        data = self.changed(direction, data)
         self.note(direction, "bytes", data)
         try:
             self.sender[OTHER[direction]].sendall(data)
@@ -65,9 +74,31 @@ class Connection:
             if self.left[direction] == 0:
                 self.cut_off()
 
+    def swallow(self, direction):
+        try:
+            if self.sender[direction].recv(65536):
+                return
+        except OSError:
+            pass
+        self.open.discard(direction)
+
+    def changed(self, direction, data):
+        begin = self.passed[direction]
+        self.passed[direction] += len(data)
+        if not self.change or self.change[0] != direction:
+            return data
+        data = bytearray(data)
+        for at, byte in enumerate(self.change[2], self.change[1] - begin):
+            if 0 <= at < len(data):
+                data[at] = byte
+        return bytes(data)
+
     def cut_off(self):
         """The sender's connection is given up; what its receiver still says goes nowhere."""
         direction, _, how = self.cut
+        if how == "hold":
+            self.held.add(direction)
+            return
         receiver = self.sender[OTHER[direction]]
         self.end(direction, how)
         if how == "fin":
@@ -103,10 +134,14 @@ def main():
     arguments.add_argument("--to", type=int, required=True)
     arguments.add_argument("--record")
     arguments.add_argument("--cut")
+    arguments.add_argument("--change")
     options = arguments.parse_args()
     if options.cut:
         direction, count, how = options.cut.split(":")
         options.cut = (direction, int(count), how)
+    if options.change:
+        direction, offset, data = options.change.split(":")
+        options.change = (direction, int(offset), bytes.fromhex(data))
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print("ready", listener.getsockname()[1])
     number = 0

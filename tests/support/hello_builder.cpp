@@ -11,15 +11,6 @@ void append(ByteVector& to, const ByteVector& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-ByteVector extension_block(const std::vector<ExtensionBytes>& extensions) {
-  ByteVector block;
-  for (const ExtensionBytes& extension : extensions) {
-    append(block, big_endian(extension.type, 2));
-    append(block, vector_of(2, extension.body));
-  }
-  return vector_of(2, block);
-}
-
 int digit(char letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
   if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
@@ -111,6 +102,15 @@ ExtensionBytes key_shares(const std::vector<std::uint16_t>& groups) {
   for (const std::uint16_t group : groups)
     append(list, joined({big_endian(group, 2), vector_of(2, ByteVector(32, 0x77))}));
   return {51, vector_of(2, list)};
+}
+
+ByteVector extension_block(const std::vector<ExtensionBytes>& extensions) {
+  ByteVector block;
+  for (const ExtensionBytes& extension : extensions) {
+    append(block, big_endian(extension.type, 2));
+    append(block, vector_of(2, extension.body));
+  }
+  return vector_of(2, block);
 }
 
 ByteVector HelloBytes::message() const {

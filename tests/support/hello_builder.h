@@ -31,6 +31,8 @@ struct ExtensionBytes {
   ByteVector body{};
 };
 
+/// extension_block returns the extensions with their length before them.
+ByteVector extension_block(const std::vector<ExtensionBytes>& extensions);
 ExtensionBytes server_name(std::string_view host);
 ExtensionBytes alpn(std::initializer_list<std::string_view> names);
 ExtensionBytes supported_versions(const std::vector<std::uint16_t>& versions);

@@ -44,9 +44,17 @@ namespace visavis::testing {
 /// to_hex writes bytes as the log does.
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 
-/// expect_as_direct asserts that both legs have the version and suite that the client itself
-/// reported of its direct connection, that the client says the same of its proxied one, and that
-/// both legs have the same group.
+/// legs_of names the legs that a session of this mode has: "client_leg" and "backend_leg", or
+/// "direct_leg".
+[[nodiscard]] std::vector<std::string> legs_of(Mode mode);
+
+/// healthy is the verdict on a session in which all went well, and the client's hello was repeated
+/// whole.
+[[nodiscard]] std::string healthy(Mode mode);
+
+/// expect_as_direct asserts that every leg that the session has agreed on the version, suite and
+/// ALPN that the client itself reported of its direct connection, that the client says the same of
+/// this one, and that the legs have the same group.
 void expect_as_direct(const Session& session, const Spoken& direct, const Spoken& proxied);
 
 }  // namespace visavis::testing

@@ -128,11 +128,19 @@ std::vector<std::string> Nginx::request(std::size_t count) const {
   return words_of(lines[count - 1]);
 }
 
-OpensslServer::OpensslServer(const Credentials& credentials, std::vector<std::string> options) {
-  std::vector<std::string> words{"openssl", "s_server",
-                                 "-accept", "127.0.0.1:0",
-                                 "-cert",   credentials.leaf.string(),
-                                 "-key",    credentials.key.string()};
+OpensslServer::OpensslServer(const Credentials& credentials, std::vector<std::string> options,
+                             const std::filesystem::path& folder) {
+  std::vector<std::string> words{"env",
+                                 "--chdir",
+                                 folder.string(),
+                                 "openssl",
+                                 "s_server",
+                                 "-accept",
+                                 "127.0.0.1:0",
+                                 "-cert",
+                                 credentials.leaf.string(),
+                                 "-key",
+                                 credentials.key.string()};
   if (std::filesystem::file_size(credentials.intermediates) > 0)
     words.insert(words.end(), {"-cert_chain", credentials.intermediates.string()});
   words.insert(words.end(), options.begin(), options.end());
@@ -141,15 +149,33 @@ OpensslServer::OpensslServer(const Credentials& credentials, std::vector<std::st
   port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
 }
 
-GnutlsServer::GnutlsServer(const Credentials& credentials, const std::string& priority) {
-  port_ = free_port();
+GnutlsServer::GnutlsServer(const Credentials& credentials, const std::string& priority,
+                           const std::vector<std::string>& options) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    port_ = free_port();
+    std::vector<std::string> words{
+        "gnutls-serv",     "--priority",    priority,        "--x509certfile",
+        credentials.chain, "--x509keyfile", credentials.key, "--port",
+        std::to_string(port_)};
+    if (std::find(options.begin(), options.end(), "--require-client-cert") == options.end())
+      words.emplace_back("--disable-client-cert");
+    words.insert(words.end(), options.begin(), options.end());
+    process_ =
+        std::make_unique<Process>(Command{words, "", {"GNUTLS_SYSTEM_PRIORITY_FILE=/dev/null"}});
+    const std::string ready = "listening on IPv4 0.0.0.0 port " + std::to_string(port_) + "...done";
+    const auto says_ready = [&] { return process_->errors().find(ready) != std::string::npos; };
+    if (wait_until([&] { return says_ready() || !process_->runs(); }) && process_->runs()) return;
+  }
+  throw std::runtime_error("gnutls-serv does not start:\n" + process_->errors());
+}
+
+JavaServer::JavaServer(const Credentials& credentials, const std::string& kind,
+                       const std::vector<Version>& versions) {
+  std::string list;
+  for (const Version& version : versions) list += (list.empty() ? "" : ",") + version;
   process_ = std::make_unique<Process>(
-      Command{{"gnutls-serv", "--echo", "--priority", priority, "--x509certfile",
-               credentials.chain.string(), "--x509keyfile", credentials.key.string(),
-               "--disable-client-cert", "--port", std::to_string(port_)},
-              "",
-              {}});
-  const std::string ready = process_->wait_for("Echo Server listening on IPv4 0.0.0.0");
+      Command{java("TlsServer", {kind, credentials.chain, credentials.key, list}), "", {}});
+  port_ = static_cast<std::uint16_t>(std::stoul(process_->wait_for("ready ")));
 }
 
 PythonPeer::PythonPeer(std::string_view script, std::vector<std::string> arguments) {

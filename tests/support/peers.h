@@ -78,14 +78,25 @@ class Nginx : public Backend {
 /// versions only, as servers did before supported_versions.
 class GnutlsServer : public Backend {
  public:
-  /// `priority`: GnuTLS' own string. It listens on a port that was free a moment ago.
-  GnutlsServer(const Credentials& credentials, const std::string& priority);
+  /// `priority`: GnuTLS' own string. With {"--http", "--httpdata", FILE} it answers every request
+  /// with that file.
+  GnutlsServer(const Credentials& credentials, const std::string& priority,
+               const std::vector<std::string>& options = {"--echo"});
 };
 
-/// OpensslServer is `openssl s_server`; with -www it answers an HTTP request with a status page.
+/// OpensslServer is `openssl s_server`; with -www it answers an HTTP request with a status page,
+/// with -WWW with a file of `folder`, in which it runs.
 class OpensslServer : public Backend {
  public:
-  OpensslServer(const Credentials& credentials, std::vector<std::string> options);
+  OpensslServer(const Credentials& credentials, std::vector<std::string> options,
+                const std::filesystem::path& folder = "/");
+};
+
+/// JavaServer is TlsServer.java; `kind`: "http", "echo" or "httpsserver".
+class JavaServer : public Backend {
+ public:
+  JavaServer(const Credentials& credentials, const std::string& kind,
+             const std::vector<Version>& versions = kAllVersions);
 };
 
 /// PythonPeer is a script of tests/support that says "ready PORT".

@@ -152,6 +152,13 @@ long Process::resident_kib() const {
   return std::atol(status.c_str() + at + 6);
 }
 
+std::size_t Process::open_files() const {
+  std::size_t count = 0;
+  const std::filesystem::path folder = "/proc/" + std::to_string(id_) + "/fd";
+  for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator(folder)) ++count;
+  return count;
+}
+
 Ran run(const Command& command, Milliseconds limit) {
   Process process(command);
   const std::optional<int> code = process.wait(limit);
@@ -164,6 +171,20 @@ Ran run(const Command& command, Milliseconds limit) {
 std::vector<std::string> python(std::string_view script, std::vector<std::string> arguments) {
   std::vector<std::string> words{"/usr/bin/python3", "-u",
                                  VISAVIS_SOURCE_DIR "/tests/support/" + std::string(script)};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+std::vector<std::string> java(std::string_view program, std::vector<std::string> arguments) {
+  // What makes a short life shorter: no second compiler, no threads that collect garbage.
+  std::vector<std::string> words{"java",
+                                 "-XX:TieredStopAtLevel=1",
+                                 "-XX:+UseSerialGC",
+                                 "-Djava.security.properties=" VISAVIS_SOURCE_DIR
+                                 "/tests/support/old_tls.security",
+                                 "-cp",
+                                 VISAVIS_JAVA_CLASSES,
+                                 std::string(program)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
 }

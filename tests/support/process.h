@@ -55,6 +55,8 @@ class Process {
   [[nodiscard]] bool runs() { return !wait(Milliseconds(0)); }
   /// resident_kib is its resident memory.
   [[nodiscard]] long resident_kib() const;
+  /// open_files counts its descriptors, sockets included.
+  [[nodiscard]] std::size_t open_files() const;
 
  private:
   TemporaryDirectory folder_;
@@ -76,6 +78,10 @@ struct Ran {
 /// python returns the words that start a script of tests/support with the system's Python.
 [[nodiscard]] std::vector<std::string> python(std::string_view script,
                                               std::vector<std::string> arguments = {});
+
+/// java returns the words that start a program of tests/support on the JVM, TLS 1.0 and 1.1 on.
+[[nodiscard]] std::vector<std::string> java(std::string_view program,
+                                            std::vector<std::string> arguments = {});
 
 /// whole_text returns a file's bytes; empty when there is no such file.
 [[nodiscard]] std::string whole_text(const std::filesystem::path& file);

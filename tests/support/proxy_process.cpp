@@ -2,11 +2,35 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <ostream>
 #include <sstream>
 #include <stdexcept>
 
 namespace visavis::testing {
+
+namespace {
+
+std::vector<std::string> options_of(Mode mode, const Backend& backend,
+                                    const Credentials& credentials, std::vector<std::string> more) {
+  std::vector<std::string> options{"--backend", backend.address(), "--trust",
+                                   credentials.root.string()};
+  if (mode == Mode::passthrough) options.insert(options.end(), {"--mode", "passthrough"});
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+}  // namespace
+
+std::string name(Mode mode) { return mode == Mode::terminate ? "terminate" : "passthrough"; }
+void PrintTo(Mode mode, std::ostream* out) { *out << name(mode); }
+
+ProxyProcess::ProxyProcess(Mode mode, const Backend& backend, const Credentials& credentials,
+                           std::vector<std::string> more)
+    : ProxyProcess(options_of(mode, backend, credentials, std::move(more))) {
+  if (mode == Mode::passthrough) trusted_ = credentials.root;
+}
 
 ProxyProcess::ProxyProcess(std::vector<std::string> options) {
   const std::string folder = folder_.path().string();
@@ -25,6 +49,7 @@ ProxyProcess::ProxyProcess(std::vector<std::string> options) {
   if (!ready || address.empty())
     throw std::runtime_error("visavis does not start:\n" + process_->errors());
   port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+  trusted_ = ca_certificate();
 }
 
 std::filesystem::path ProxyProcess::ca_certificate() const {
@@ -49,12 +74,22 @@ std::vector<Session> ProxyProcess::sessions(std::size_t count, Milliseconds limi
                            std::to_string(count) + "\n" + process_->errors());
 }
 
+std::vector<Session> ProxyProcess::sessions_as_begun(std::size_t count) const {
+  std::vector<Session> all = sessions(count);
+  std::stable_sort(all.begin(), all.end(), [](const Session& left, const Session& right) {
+    return left.at("started").as_string() < right.at("started").as_string();
+  });
+  return all;
+}
+
 int ProxyProcess::stop() {
   process_->signal(SIGINT);
   const auto code = process_->wait();
   if (!code) throw std::runtime_error("visavis does not end");
   return *code;
 }
+
+std::string visavis_program() { return VISAVIS_PROGRAM; }
 
 Ran visavis(std::vector<std::string> words) {
   words.insert(words.begin(), VISAVIS_PROGRAM);

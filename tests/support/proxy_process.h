@@ -2,6 +2,7 @@
 #include <boost/json/value.hpp>
 
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -12,22 +13,34 @@ namespace visavis::testing {
 /// Session is one session of the log, as JSON; read it by pointer: at_pointer("/verdict/class").
 using Session = boost::json::value;
 
+/// Mode is what visavis does with a connection: it ends the TLS, or passes the bytes on.
+enum class Mode { terminate, passthrough };
+inline constexpr Mode kBothModes[] = {Mode::terminate, Mode::passthrough};
+[[nodiscard]] std::string name(Mode mode);
+void PrintTo(Mode mode, std::ostream* out);
+
 /// ProxyProcess is `visavis proxy` on a port of its own, with a CA of its own and a log. Options
 /// are added to those; a test's certificates are trusted with {"--trust", root}.
 class ProxyProcess {
  public:
   explicit ProxyProcess(std::vector<std::string> options);
+  /// In front of one backend, whose root is trusted. A client that visits us in passthrough trusts
+  /// that root, too: it gets to see the backend's own certificate.
+  ProxyProcess(Mode mode, const Backend& backend, const Credentials& credentials,
+               std::vector<std::string> more = {});
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] Process& process() { return *process_; }
   [[nodiscard]] std::filesystem::path ca_certificate() const;
-  /// visit is how a client gets to us, and trusts our CA.
-  [[nodiscard]] Visit visit() const { return {port_, ca_certificate()}; }
+  /// visit is how a client gets to us, and trusts what it will be shown.
+  [[nodiscard]] Visit visit() const { return {port_, trusted_}; }
 
   /// sessions waits until the log has `count` sessions, in the order in which they ended; throws
   /// when they do not come, or when there are more.
   [[nodiscard]] std::vector<Session> sessions(std::size_t count,
                                               Milliseconds limit = kPatience) const;
+  /// sessions_as_begun has them in the order in which they began.
+  [[nodiscard]] std::vector<Session> sessions_as_begun(std::size_t count) const;
   /// session is the last of `count` sessions.
   [[nodiscard]] Session session(std::size_t count = 1) const { return sessions(count).back(); }
   [[nodiscard]] std::string log_text() const;
@@ -39,7 +52,11 @@ class ProxyProcess {
   TemporaryDirectory folder_;
   std::unique_ptr<Process> process_;
   std::uint16_t port_ = 0;
+  std::filesystem::path trusted_;
 };
+
+/// visavis_program is the path of the program under test.
+[[nodiscard]] std::string visavis_program();
 
 /// visavis runs the program to its end.
 [[nodiscard]] Ran visavis(std::vector<std::string> words);

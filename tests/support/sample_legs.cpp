@@ -4,6 +4,7 @@
 
 #include "inspect/codepoint/alert.h"
 #include "inspect/codepoint/cipher_suite.h"
+#include "inspect/codepoint/client_certificate_type.h"
 #include "inspect/codepoint/extension_type.h"
 #include "inspect/codepoint/named_group.h"
 #include "inspect/codepoint/protocol_version.h"
@@ -30,6 +31,10 @@ std::string hex_of(std::size_t bytes, char seed) {
   return text;
 }
 
+ExtensionReport extension(std::uint16_t type, const char* value) {
+  return {code_point(ExtensionType{type}), value};
+}
+
 ClientHelloReport hello_of(CodePoint legacy) {
   ClientHelloReport hello;
   hello.record_version = code_point(kTls10);
@@ -48,6 +53,9 @@ ClientHelloReport hello_of(CodePoint legacy) {
   hello.ec_point_formats = std::vector<int>{0};
   hello.alpn = std::vector<std::string>{"h2", "http/1.1"};
   hello.session_ticket_len = 0;
+  hello.extension_values = {
+      {{0x1a1a, "GREASE"}, ""}, extension(23, ""), extension(0xff01, "first handshake"),
+      extension(5, "ocsp"),     extension(18, ""), extension(45, "psk_dhe_ke")};
   hello.length = 513;
   hello.segments = {518};
   hello.segments_exact = true;
@@ -153,6 +161,8 @@ LegReport tls13_leg(const std::string& from, const std::string& to,
   leg.server_hello->extensions = points<ExtensionType>({51, 43});
   leg.server_hello->key_share_group = code_point(NamedGroup{29});
   leg.server_hello->alpn = "h2";
+  leg.encrypted_extensions = points<ExtensionType>({0, 16});
+  leg.session_tickets = 1;
   leg.established = EstablishedReport{code_point(kTls13),
                                       code_point(CipherSuite{0x1301}),
                                       code_point(NamedGroup{29}),
@@ -199,6 +209,8 @@ LegReport tls12_leg(const std::string& from, const std::string& to,
   leg.client_hello->segments_exact = false;
   leg.server_hello = server_hello_of(kTls12, CipherSuite{0xc013});
   leg.server_hello->extensions = points<ExtensionType>({0xff01, 11, 23});
+  leg.server_hello->extension_values = {extension(0xff01, "first handshake"),
+                                        extension(11, "uncompressed"), extension(23, "")};
   leg.established = EstablishedReport{code_point(kTls12),
                                       code_point(CipherSuite{0xc013}),
                                       code_point(NamedGroup{23}),
@@ -219,6 +231,32 @@ LegReport tls12_leg(const std::string& from, const std::string& to,
   add_record(leg, true, 23, 560, 520);
   add_record(leg, false, 23, 432, 402);
   return leg;
+}
+
+LegReport asked_for_certificate_leg(const std::string& from, const std::string& to,
+                                    std::vector<CertificateReport> certificates) {
+  LegReport leg = tls12_leg(from, to, std::move(certificates));
+  leg.server_hello->cipher = leg.established->cipher = code_point(CipherSuite{0x009e});
+  leg.established->group.reset();
+  leg.established->dh_bits = 2048;
+  leg.history = "CSxkrnXGIFifDd|";
+  CertificateRequestReport request;
+  for (const std::uint8_t type : std::initializer_list<std::uint8_t>{1, 64})
+    request.types.push_back(code_point(ClientCertificateType{type}));
+  request.sig_algs = points<SignatureScheme>({0x0403, 0x0804, 0x0401});
+  request.issuers = {"CN=Example Clients CA 1,O=Example Trust,C=US",
+                     "CN=Example Clients CA 2,O=Example Trust,C=US",
+                     "CN=Example Partners CA,O=Example Trust,C=US", "CN=Legacy CA", "CN=Old CA"};
+  request.issuers_total = 212;
+  leg.certificate_request = std::move(request);
+  return leg;
+}
+
+CertificateReport client_certificate() {
+  CertificateReport report =
+      certificate("CN=alice,O=Example Shop", "CN=Example Clients CA 1,O=Example Trust,C=US", 'a');
+  report.key = "RSA 3072";
+  return report;
 }
 
 LegReport refused_version_leg(const std::string& from, const std::string& to, bool client_leg) {
@@ -256,7 +294,7 @@ LegReport hostile_leg(const std::string& hostile) {
   const CodePoint point{0xffffffff, hostile};
   leg.outcome = leg.reached = leg.history = leg.split_c2s = leg.split_s2c = hostile;
   leg.raw_c2s = leg.raw_s2c = hostile;
-  leg.established = EstablishedReport{point, point, point, point, hostile, true, true, true};
+  leg.established = EstablishedReport{point, point, point, point, hostile, true, true, true, 7};
   ClientHelloReport& hello = *leg.client_hello;
   hello.random = hello.session_id = hello.ja3 = hello.ja3_full = hello.ja4 = hostile;
   hello.sni = hostile;
@@ -272,6 +310,14 @@ LegReport hostile_leg(const std::string& hostile) {
   }
   leg.chain = ChainReport{
       false, {{3, hostile, hostile}}, hostile, {{hostile, true, {}}, {hostile, false, {hostile}}}};
+  hello.extension_values =
+      leg.server_hello->extension_values = {{point, hostile}, {point, hostile}};
+  leg.certificate_request = CertificateRequestReport{
+      {point}, std::vector{point}, {hostile, hostile, hostile, hostile, hostile}, 4294967295U};
+  leg.client_certificates = leg.certificates;
+  leg.client_signature = point;
+  leg.encrypted_extensions = {point, point};
+  leg.stapled_ocsp_bytes = leg.session_tickets = leg.key_updates = 4294967295U;
   leg.alerts = {{1, hostile, hostile, point}};
   leg.close = CloseReport{hostile, hostile};
   for (EventReport& event : leg.events) event.sender = event.kind = event.what = hostile;

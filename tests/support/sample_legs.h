@@ -13,6 +13,12 @@ inspect::LegReport tls13_leg(const std::string& from, const std::string& to,
 inspect::LegReport tls12_leg(const std::string& from, const std::string& to,
                              std::vector<inspect::CertificateReport> certificates);
 
+/// An established TLS 1.2 leg with a DHE key exchange, whose server asked for a certificate of one
+/// of 212 issuers; nothing was sent yet.
+inspect::LegReport asked_for_certificate_leg(const std::string& from, const std::string& to,
+                                             std::vector<inspect::CertificateReport> certificates);
+inspect::CertificateReport client_certificate();
+
 /// A leg whose client offered TLS 1.1 to 1.2 and got TLS 1.0. The alert is the client's own on its
 /// leg, the proxy's on the backend's.
 inspect::LegReport refused_version_leg(const std::string& from, const std::string& to,

@@ -1,5 +1,7 @@
 #include "tests/support/sample_reports.h"
 
+#include "inspect/codepoint/signature_scheme.h"
+#include "inspect/compare/comparison.h"
 #include "tests/support/sample_legs.h"
 
 namespace visavis::test {
@@ -89,6 +91,14 @@ FindingReport incomplete_chain() {
   return finding;
 }
 
+/// seal makes a leg of what a proxy sees that does not end the TLS: no plaintext, and a server that
+/// is the backend.
+void seal(inspect::LegReport& leg) {
+  for (inspect::RecordRow& record : leg.records) record.plaintext_length.reset();
+  for (inspect::EventReport& event : leg.events)
+    if (event.sender == "proxy") event.sender = "backend";
+}
+
 }  // namespace
 
 SessionReport healthy_session() {
@@ -162,6 +172,31 @@ SessionReport incomplete_chain_session() {
   return session;
 }
 
+SessionReport client_certificate_session() {
+  SessionReport session = terminated_session("5f2a-0006", "orders.example.com");
+  session.verdict = {"unknown", "ok", "unknown", "none",
+                     "Works through the proxy, which has no certificate to show; whether the "
+                     "client's own is accepted shows only a run with --mode passthrough."};
+  session.client_leg =
+      asked_for_certificate_leg("192.0.2.10:50350", "127.0.0.1:8443", minted_chain());
+  session.client_leg->client_certificates = {client_certificate()};
+  session.client_leg->client_signature = inspect::code_point(inspect::SignatureScheme{0x0804});
+  session.backend_leg =
+      asked_for_certificate_leg("192.0.2.1:41950", "198.51.100.8:443", public_chain());
+  session.backend_leg->client_certificates.emplace();
+  session.backend_leg->established->dh_bits = 1024;
+  session.backend_leg->stapled_ocsp_bytes = 471;
+  session.backend_leg->chain = inspect::ChainReport{true, {}, std::nullopt, {{"system", true, {}}}};
+  session.mirror.unmirrored = {
+      {"backend_leg", "client-certificate",
+       "the client's certificate can't be shown to the backend without its private key"}};
+  session.comparison = inspect::compare_legs(session);
+  session.http = {{"http/1.1", "GET", "/v1/orders", 200, 0, 64, 12.5}};
+  session.client_to_backend_bytes = 520;
+  session.backend_to_client_bytes = 402;
+  return session;
+}
+
 SessionReport passthrough_session() {
   SessionReport session = terminated_session("5f2a-0004", "old.example.com");
   session.mode = "passthrough";
@@ -170,7 +205,59 @@ SessionReport passthrough_session() {
   session.direct_leg = tls12_leg("192.0.2.10:50399", "198.51.100.7:443", public_chain());
   session.direct_leg->split_c2s = "split-unknown";
   session.direct_leg->close = inspect::CloseReport{"backend", "rst"};
-  for (inspect::RecordRow& record : session.direct_leg->records) record.plaintext_length.reset();
+  seal(*session.direct_leg);
+  return session;
+}
+
+SessionReport passthrough_healthy_session() {
+  SessionReport session = terminated_session("5f2a-0007", "shop.example.com");
+  session.mode = "passthrough";
+  session.verdict = {"healthy", "none", "ok", "passthrough",
+                     "Works: TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA."};
+  session.direct_leg = tls12_leg("192.0.2.10:50400", "198.51.100.7:443", public_chain());
+  session.direct_leg->chain = inspect::ChainReport{true, {}, std::nullopt, {{"system", true, {}}}};
+  session.direct_leg->close = inspect::CloseReport{"client", "fin"};
+  seal(*session.direct_leg);
+  session.client_to_backend_bytes = 1134;
+  session.backend_to_client_bytes = 2062;
+  return session;
+}
+
+SessionReport passthrough_refused_session() {
+  SessionReport session = terminated_session("5f2a-0008", "shop.example.com");
+  session.mode = "passthrough";
+  session.verdict = {"fails-direct", "none", "failed", "passthrough",
+                     "The client refuses the backend's certificate chain."};
+  inspect::LegReport& leg =
+      session.direct_leg.emplace(tls12_leg("192.0.2.10:50401", "198.51.100.9:443", public_chain()));
+  leg.outcome = "failed";
+  leg.reached = "certificate";
+  leg.established.reset();
+  leg.handshake_ms.reset();
+  leg.certificates.resize(1);
+  leg.chain =
+      inspect::ChainReport{false,
+                           {{0, "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "0x800b010a"}},
+                           "CN=Example Issuing CA 2,O=Example Trust,C=US",
+                           {{"system", false, {"X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY"}}}};
+  leg.history = "CSxknL|";
+  leg.records.resize(2);
+  leg.records.push_back({1422, true, 21, 0x0303, 2, std::nullopt});
+  leg.records_total = 3;
+  leg.split_c2s = leg.split_s2c = "n/a";
+  leg.events.push_back({4, 1874, "client", "alert", "fatal unknown_ca (48)", 2});
+  leg.alerts = {{4, "client", "fatal", {48, "unknown_ca"}}};
+  leg.close = inspect::CloseReport{"client", "fin"};
+  seal(leg);
+  FindingReport finding = incomplete_chain();
+  finding.severity = "error";
+  finding.judged_by = "client-alert";
+  finding.evidence = {{"direct_leg", 2, "Certificate with 1 certificate"},
+                      {"direct_leg", 4, "fatal unknown_ca (48) received from the client"}};
+  finding.codes.alert = 48;
+  session.findings = {finding};
+  session.client_to_backend_bytes = 529;
+  session.backend_to_client_bytes = 1625;
   return session;
 }
 
@@ -219,7 +306,10 @@ std::vector<NamedSession> sample_sessions() {
           {"healthy", healthy_session()},
           {"no_common_version", no_common_version_session()},
           {"incomplete_chain", incomplete_chain_session()},
+          {"client_certificate", client_certificate_session()},
           {"passthrough", passthrough_session()},
+          {"passthrough_healthy", passthrough_healthy_session()},
+          {"passthrough_refused", passthrough_refused_session()},
           {"not_tls", not_tls_session()},
           {"hostile",
            hostile_session("\x1b[2J\"\\\n\r\t\x01\x7f\xc2\x9b \xff\xe2\x80\xae\xf0\x9f\x98\x80")}};

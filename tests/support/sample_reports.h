@@ -18,8 +18,17 @@ inspect::SessionReport no_common_version_session();
 /// Works, but the backend sends its certificate without the intermediate one.
 inspect::SessionReport incomplete_chain_session();
 
+/// Works, and the backend asks for a client certificate: the client sent one, the proxy has none.
+inspect::SessionReport client_certificate_session();
+
 /// Passed through untouched: everything is in the direct leg, one record split.
 inspect::SessionReport passthrough_session();
+
+/// The same without anything to find.
+inspect::SessionReport passthrough_healthy_session();
+
+/// Passed through untouched: the client refuses the backend's incomplete chain.
+inspect::SessionReport passthrough_refused_session();
 
 /// The backend could not be reached, and the client spoke HTTP: nothing but endpoints and a first
 /// byte.

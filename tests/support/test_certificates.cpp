@@ -50,7 +50,10 @@ void add_extensions(X509* certificate, X509* issuer, const CertificateSpec& spec
   X509V3_CTX context{};
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const bool self_signed = issuer == certificate;
-  add(certificate, &context, "basicConstraints", spec.ca ? "critical,CA:TRUE" : "CA:FALSE");
+  const std::string length =
+      spec.path_length ? ",pathlen:" + std::to_string(*spec.path_length) : "";
+  add(certificate, &context, "basicConstraints",
+      spec.ca ? "critical,CA:TRUE" + length : "CA:FALSE");
   const std::string usage =
       spec.key_usage.empty() && spec.ca ? "critical,keyCertSign,cRLSign" : spec.key_usage;
   if (!usage.empty()) add(certificate, &context, "keyUsage", usage);

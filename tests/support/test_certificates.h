@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@ struct CertificateSpec {
   std::int64_t not_before_s = kValidFrom;
   std::int64_t not_after_s = kValidUntil;
   bool ca = false;
+  std::optional<int> path_length;  ///< of a CA: how many CAs may follow
   std::string key_usage;           ///< empty: keyCertSign,cRLSign for a CA, else no extension
   std::string extended_key_usage;  ///< empty: no extension
   std::vector<std::pair<std::string, std::string>> extensions;  ///< further ones: name, value

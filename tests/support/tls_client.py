@@ -1,7 +1,8 @@
 """tls_client.py --port P --ca FILE [...]: a TLS client (Python's ssl module).
 
-Connects to 127.0.0.1, asks for /, reads to the end, and prints one JSON object: version, cipher,
-alpn, body, and "error" with the alert's or the exception's name where it fails.
+Connects to 127.0.0.1, asks for --path, reads to the end, and prints one JSON object: version, cipher,
+alpn, body, and "error" with the alert's or the exception's name where it fails; where it refuses a
+certificate, with the reason, too.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ def make_context(options):
     context.minimum_version = VERSIONS[options.min]
     context.maximum_version = VERSIONS[options.max]
     context.load_verify_locations(options.ca)
+    context.hostname_checks_common_name = not options.no_common_name
     if options.alpn:
         context.set_alpn_protocols(options.alpn.split(","))
     return context
@@ -28,10 +30,13 @@ def main():
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--ca", required=True)
     arguments.add_argument("--name", default="localhost")
+    arguments.add_argument("--path", default="/")
     arguments.add_argument("--min", default="1.0")
     arguments.add_argument("--max", default="1.3")
     arguments.add_argument("--ciphers", default="DEFAULT:@SECLEVEL=0")
     arguments.add_argument("--alpn")
+    arguments.add_argument("--no-common-name", action="store_true",
+                           help="don't take the CN for a host's name, as browsers do")
     options = arguments.parse_args()
     found = {"version": None, "cipher": None, "alpn": None, "body": "", "error": None}
     try:
@@ -41,12 +46,14 @@ def main():
                 found["version"] = tls.version()
                 found["cipher"] = tls.cipher()[0]
                 found["alpn"] = tls.selected_alpn_protocol()
-                request = f"GET / HTTP/1.0\r\nHost: {options.name}\r\n\r\n"
+                request = f"GET {options.path} HTTP/1.0\r\nHost: {options.name}\r\n\r\n"
                 tls.sendall(request.encode())
                 body = b""
                 while data := tls.recv(65536):
                     body += data
                 found["body"] = body.decode("latin-1")
+    except ssl.SSLCertVerificationError as error:
+        found["error"] = f"{error.reason}: {error.verify_message}"
     except ssl.SSLError as error:
         found["error"] = error.reason
     except OSError as error:

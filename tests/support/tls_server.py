@@ -13,7 +13,7 @@ VERSIONS = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1,
 
 
 def serve(context, plain):
-    plain.settimeout(8)
+    plain.settimeout(30)
     try:
         with context.wrap_socket(plain, server_side=True) as tls:
             data = bytearray()
@@ -41,7 +41,7 @@ def main():
     context.minimum_version = VERSIONS[options.min]
     context.maximum_version = VERSIONS[options.max]
     context.load_cert_chain(options.chain, options.key)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     print("ready", listener.getsockname()[1])
     while True:
         plain, _ = listener.accept()

@@ -2,7 +2,8 @@
 
 echo   --connections N are all established before the first byte is sent; each sends --size bytes
        of its own, half-closes (--end close_notify: close_notify and FIN; --end fin: FIN alone), and
-       must get the same bytes back.
+       must get the same bytes back. With --resume FILE they first say "established" and wait until
+       that file is there.
 slow   asks an HTTP server for --path, reads 256 KiB, says "paused", and reads on when the file
        --resume is there.
 Prints one JSON object: the bytes sent and received, "intact", and the SHA-256 of what came.
@@ -30,7 +31,7 @@ def make_context(options):
 
 
 def connect(options):
-    return socket.create_connection(("127.0.0.1", options.port), timeout=9)
+    return socket.create_connection(("127.0.0.1", options.port), timeout=30)
 
 
 class HalfClosing:
@@ -79,12 +80,21 @@ class HalfClosing:
         return bytes(received)
 
 
+def wait_for(file):
+    while not pathlib.Path(file).exists():
+        time.sleep(0.01)
+
+
 def echo(options, context, number, barrier, results):
     try:
         data = random.Random(number).randbytes(options.size)
         with connect(options) as plain:
             client = HalfClosing(context, plain)
-            barrier.wait(8)
+            first = barrier.wait(30) == 0
+            if options.resume:
+                if first:
+                    print("established")
+                wait_for(options.resume)
             client.run(lambda: client.tls.write(data))
             client.half_close(options.end)
             results[number] = (client.rest() == data, "what came is not what was sent")
@@ -114,8 +124,7 @@ def run_slow(options):
         while len(received) < 256 * 1024:
             received += tls.recv(65536)
         print("paused")
-        while not pathlib.Path(options.resume).exists():
-            time.sleep(0.01)
+        wait_for(options.resume)
         while more := tls.recv(65536):
             received += more
     body = bytes(received).split(b"\r\n\r\n", 1)[1]

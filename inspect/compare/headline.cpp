@@ -1,0 +1,123 @@
+#include "inspect/compare/headline.h"
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/compare/leg_outcome.h"
+
+namespace visavis::inspect {
+namespace {
+
+bool is_direct(const SessionReport& session) {
+  return session.direct_leg && !session.client_leg && !session.backend_leg;
+}
+
+template <class Predicate>
+const FindingReport* first_finding(const SessionReport& session, Predicate wanted) {
+  const auto found = std::find_if(session.findings.begin(), session.findings.end(), wanted);
+  return found == session.findings.end() ? nullptr : &*found;
+}
+
+/// The worst finding says most; of equals the first one.
+const FindingReport* worst_finding(const SessionReport& session) {
+  for (const std::string_view severity : {"error", "warning"})
+    if (const auto* finding = first_finding(
+            session, [severity](const FindingReport& each) { return each.severity == severity; }))
+      return finding;
+  return session.findings.empty() ? nullptr : &session.findings.front();
+}
+
+const FindingReport* finding_on_connection(const SessionReport& session) {
+  return first_finding(session, [](const FindingReport& each) { return !is_about_chain(each.id); });
+}
+
+/// What happened, for a session that failed without a finding that explains it.
+std::string describe_failure(const SessionReport& session) {
+  if (session.client_leg && session.client_leg->failure && !session.client_leg->server_hello)
+    return "Client leg failed: " + *session.client_leg->failure;
+  if (session.backend_leg && session.backend_leg->outcome != "established")
+    return "Backend leg failed: " + describe_leg_failure(*session.backend_leg, "backend");
+  if (session.client_leg && session.client_leg->outcome != "established")
+    return "Client leg failed: " + describe_leg_failure(*session.client_leg, "client");
+  for (const auto* leg : {&session.backend_leg, &session.client_leg})
+    if (*leg && (has_fatal_alert(**leg) || ((*leg)->close && (*leg)->close->how == "rst")))
+      return "Broken off after both handshakes: " +
+             describe_leg_failure(**leg, leg == &session.backend_leg ? "backend" : "client");
+  if (!session.client_leg || !session.backend_leg) return "Nothing went through the proxy";
+  const auto& http = session.http;
+  if (std::any_of(http.begin(), http.end(),
+                  [](const HttpExchange& each) { return each.cut_short; }))
+    return "Both handshakes succeeded, but the backend closed before the end of its last response";
+  return session.backend_to_client_bytes == 0
+             ? "Both handshakes succeeded, but the request got no byte of an answer"
+             : "Both handshakes succeeded, but the last request got no answer";
+}
+
+std::string describe_success(const SessionReport& session) {
+  const auto& client = *session.client_leg->established;
+  const auto& backend = *session.backend_leg->established;
+  if (client.version == backend.version && client.cipher == backend.cipher)
+    return "Works: " + client.version.name + ", " + client.cipher.name + " on both legs";
+  return "Works through the proxy: " + client.version.name + " with the client, " +
+         backend.version.name + " with the backend";
+}
+
+std::string proxied_headline(const SessionReport& session, const VerdictReport& verdict) {
+  const FindingReport* worst = worst_finding(session);
+  const FindingReport* on_connection = finding_on_connection(session);
+  if (verdict.proxied == "ok") {
+    if (on_connection != nullptr && !is_about_chain(worst->id)) return worst->title;
+    const std::string works = describe_success(session);
+    return worst == nullptr ? works : works + ". " + worst->title;
+  }
+  if (session.backend_leg && refused_by_us(*session.backend_leg))
+    return "The proxy itself refused the backend's certificate (--verify enforce)" +
+           (worst == nullptr ? std::string() : ". " + worst->title);
+  return on_connection != nullptr ? on_connection->title : describe_failure(session);
+}
+
+std::string direct_headline(const SessionReport& session, const VerdictReport& verdict,
+                            const std::string& why) {
+  const FindingReport* worst = worst_finding(session);
+  const auto& established = session.direct_leg->established;
+  if (verdict.direct == "ok") {
+    const std::string works = "Works without the proxy's help: " + established->version.name +
+                              ", " + established->cipher.name;
+    return worst == nullptr ? works : works + ". " + worst->title;
+  }
+  // Where the handshake came about, what followed it comes before what may be the reason.
+  if (established && !why.empty()) return worst == nullptr ? why : why + ". " + worst->title;
+  return worst == nullptr ? why : worst->title;
+}
+
+std::string how_to_know(const SessionReport& session) {
+  if (is_direct(session))
+    return session.direct_leg->outcome == "established"
+               ? " Run visavis without --mode passthrough to look inside."
+               : "";
+  const bool tried = session.client_leg && session.client_leg->client_hello;
+  const bool alone = session.client_leg && !tried && !session.backend_leg;
+  if (alone) return "";  // nothing was tried that could be tried directly
+  return " Whether it works without the proxy is not known: connect the client directly, or "
+         "through visavis with --mode passthrough, to tell.";
+}
+
+}  // namespace
+
+bool is_about_chain(std::string_view finding_id) {
+  constexpr std::array<std::string_view, 7> kIds{
+      "expired",        "not-yet-valid",    "name-mismatch", "self-signed",
+      "untrusted-root", "incomplete-chain", "wrong-usage"};
+  return std::find(kIds.begin(), kIds.end(), finding_id) != kIds.end();
+}
+
+std::string headline(const SessionReport& session, const VerdictReport& verdict,
+                     const std::string& why) {
+  std::string text = is_direct(session) ? direct_headline(session, verdict, why)
+                                        : proxied_headline(session, verdict);
+  if (!text.ends_with('?')) text += '.';
+  if (verdict.verdict_class == "unknown") text += how_to_know(session);
+  return text;
+}
+
+}  // namespace visavis::inspect

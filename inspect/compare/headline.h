@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "inspect/report/session_report.h"
+
+namespace visavis::inspect {
+
+/// is_about_chain is true for the findings on the backend's certificates. Where the proxy ends the
+/// client's TLS and only reports them, they break nothing off.
+bool is_about_chain(std::string_view finding_id);
+
+/// headline is the session in a sentence or two: what happened, whose doing it was and, where the
+/// verdict is unknown, how to find out. `why` is what a direct connection shows, for a session that
+/// is one.
+std::string headline(const SessionReport& session, const VerdictReport& verdict,
+                     const std::string& why);
+
+}  // namespace visavis::inspect

@@ -1,0 +1,106 @@
+#include <algorithm>
+
+#include "inspect/report/text_lists.h"
+#include "inspect/report/text_values.h"
+
+// What one leg says of certificates: the server's, the chain's verdict, the client's.
+namespace visavis::inspect {
+namespace {
+
+constexpr std::size_t kMaxIssuers = 3;
+constexpr std::size_t kMaxClientCertificates = 3;
+
+/// day_of cuts an RFC 3339 time to its date.
+std::string day_of(const std::string& time) { return time.substr(0, time.find('T')); }
+
+std::string chain_problem(const ChainProblemReport& problem) {
+  std::string text = "depth " + std::to_string(problem.depth) + ": " + problem.code;
+  return problem.hresult.empty() ? text : text + " (" + problem.hresult + ")";
+}
+
+/// A store's problems are said where they are not those of the chain itself.
+std::string store_line(const StoreReport& store, const ChainReport& chain) {
+  std::string text = "store " + store.name + (store.trusted ? ": trusted" : ": not trusted");
+  const auto same_code = [](const std::string& code, const ChainProblemReport& problem) {
+    return same_text(code, problem.code);
+  };
+  if (std::equal(store.problems.begin(), store.problems.end(), chain.problems.begin(),
+                 chain.problems.end(), same_code))
+    return text;
+  return store.problems.empty() ? text : text + ", " + join(store.problems, kMaxItems, same);
+}
+
+/// Who may have issued the certificate that is asked for.
+std::string wanted_line(const CertificateRequestReport& request) {
+  if (request.issuers_total == 0) return "asked for, of any issuer";
+  return "asked for, of " + counted(request.issuers_total, "issuer");
+}
+
+void add_issuers(Cell& cell, const CertificateRequestReport& request) {
+  const std::size_t shown = std::min(request.issuers.size(), kMaxIssuers);
+  for (std::size_t i = 0; i < shown; ++i) cell.push_back("  " + request.issuers[i]);
+  const std::size_t total = std::max<std::size_t>(request.issuers_total, request.issuers.size());
+  if (shown > 0 && shown < total) cell.push_back("  " + more_line(total - shown));
+}
+
+}  // namespace
+
+Cell certificate_cell(const LegReport& leg, std::size_t index) {
+  if (index >= leg.certificates.size()) return {};
+  const CertificateReport& certificate = leg.certificates[index];
+  Cell cell{certificate.subject.empty() ? "(empty subject)" : certificate.subject};
+  cell.push_back(same_text(certificate.issuer, certificate.subject)
+                     ? "self-issued"
+                     : "issuer " + certificate.issuer);
+  if (certificate.problems.empty()) {
+    cell.push_back("until " + day_of(certificate.not_after) + ", " + certificate.key);
+    return cell;
+  }
+  cell.push_back("PROBLEM " + join(certificate.problems, kMaxItems, same));
+  cell.push_back("from  " + certificate.not_before);
+  cell.push_back("until " + certificate.not_after);
+  cell.push_back(certificate.key + ", " + certificate.signature);
+  return cell;
+}
+
+Cell chain_cell(const LegReport& leg) {
+  if (!leg.chain) return {};
+  Cell cell{leg.chain->trusted ? "trusted" : "not trusted"};
+  add_lines(cell, leg.chain->problems, chain_problem);
+  if (leg.chain->missing_issuer) cell.push_back("missing issuer: " + *leg.chain->missing_issuer);
+  if (leg.chain->stores.size() > 1)
+    add_lines(cell, leg.chain->stores,
+              [&](const StoreReport& store) { return store_line(store, *leg.chain); });
+  return cell;
+}
+
+Cell stapled_cell(const LegReport& leg) {
+  if (!leg.stapled_ocsp_bytes) return {};
+  return {"OCSP response, " + std::to_string(*leg.stapled_ocsp_bytes) + " bytes"};
+}
+
+Cell is_stapled_cell(const LegReport& leg) {
+  return leg.stapled_ocsp_bytes ? Cell{"stapled"} : Cell{};
+}
+
+Cell client_certificate_cell(const LegReport& leg) {
+  Cell cell;
+  if (leg.certificate_request) {
+    cell.push_back(wanted_line(*leg.certificate_request));
+    add_issuers(cell, *leg.certificate_request);
+  }
+  if (!leg.client_certificates) return cell;
+  const auto& sent = *leg.client_certificates;
+  if (sent.empty()) cell.push_back("none sent");
+  for (std::size_t i = 0; i < std::min(sent.size(), kMaxClientCertificates); ++i) {
+    cell.push_back((i == 0 ? "sent " : "with ") + sent[i].subject);
+    if (!sent[i].problems.empty())
+      cell.push_back("PROBLEM " + join(sent[i].problems, kMaxItems, same));
+  }
+  if (sent.size() > kMaxClientCertificates)
+    cell.push_back(more_line(sent.size() - kMaxClientCertificates));
+  if (leg.client_signature) cell.push_back("proved with " + leg.client_signature->name);
+  return cell;
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,53 @@
+#include <algorithm>
+
+#include "inspect/transcript/history.h"
+#include "inspect/transcript/transcript_builder.h"
+
+/// What only an observer of the wire notes: of a connection whose TLS nobody here ends.
+namespace visavis::inspect {
+
+void TranscriptBuilder::observe_encrypted_alert(std::int64_t at, Direction direction,
+                                                std::uint32_t length) {
+  add_event({.t_us = at,
+             .length = length,
+             .note = "alert (encrypted)",
+             .sender = sender(transcript_.leg, direction),
+             .kind = EventKind::alert});
+  add_letter(direction, kAlertLetter);
+}
+
+void TranscriptBuilder::observe_application_data(Direction direction) {
+  if (data_seen_[direction]) return;
+  data_seen_[direction] = true;
+  add_letter(direction, kApplicationDataLetter);
+}
+
+void TranscriptBuilder::observe_sslv2_hello(std::int64_t at, Sslv2ServerHello hello,
+                                            std::uint32_t length) {
+  add_event({.t_us = at,
+             .length = length,
+             .note = "SSL 2.0 ServerHello",
+             .sender = sender(transcript_.leg, Direction::s2c),
+             .kind = EventKind::message,
+             .code = kServerHello.value});
+  add_letter(Direction::s2c, history_letter(kServerHello));
+  transcript_.reached = std::max(transcript_.reached, Reached::server_hello);
+  if (!hello.certificate.empty()) {
+    transcript_.certificates = {hello.certificate};
+    transcript_.reached = std::max(transcript_.reached, Reached::certificate);
+  }
+  transcript_.sslv2_server_hello = std::move(hello);
+}
+
+void TranscriptBuilder::observe_sslv2_message(std::int64_t at, Direction direction,
+                                              std::string_view note, char letter,
+                                              std::uint32_t length) {
+  add_event({.t_us = at,
+             .length = length,
+             .note = note,
+             .sender = sender(transcript_.leg, direction),
+             .kind = EventKind::message});
+  add_letter(direction, letter);
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,47 @@
+#include "proxy/certificate_request.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <string>
+
+#include "proxy/openssl_names.h"
+
+namespace visavis::proxy {
+namespace {
+
+/// Names that OpenSSL can't read are left out; SSL_set0_CA_list takes the stack.
+void set_issuers(SSL* ssl, const inspect::CertificateRequest& request) {
+  if (request.authorities.empty()) return;
+  STACK_OF(X509_NAME)* names = sk_X509_NAME_new_null();
+  for (const auto& der : request.authorities) {
+    const std::uint8_t* cursor = der.data();
+    X509_NAME* name = d2i_X509_NAME(nullptr, &cursor, static_cast<long>(der.size()));
+    if (name != nullptr && sk_X509_NAME_push(names, name) == 0) X509_NAME_free(name);
+  }
+  SSL_set0_CA_list(ssl, names);
+}
+
+}  // namespace
+
+void ask_for_certificate(SSL* ssl, const inspect::CertificateRequest& request) {
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  set_issuers(ssl, request);
+  // What SSL_set1_client_sigalgs_list and SSL_set1_client_certificate_types do, without their C
+  // casts.
+  if (request.sig_algs) {
+    std::vector<std::uint16_t> numbers;
+    for (const inspect::SignatureScheme scheme : *request.sig_algs) numbers.push_back(scheme.value);
+    std::string schemes = openssl_signature_schemes(numbers);
+    if (!schemes.empty()) SSL_ctrl(ssl, SSL_CTRL_SET_CLIENT_SIGALGS_LIST, 0, schemes.data());
+  }
+  if (!request.types.empty()) {
+    std::vector<std::uint8_t> types;
+    for (const inspect::ClientCertificateType type : request.types) types.push_back(type.value);
+    SSL_ctrl(ssl, SSL_CTRL_SET_CLIENT_CERT_TYPES, static_cast<long>(types.size()), types.data());
+  }
+  ERR_clear_error();
+}
+
+}  // namespace visavis::proxy

@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "proxy/backend_dial.h"
+#include "proxy/passthrough_relay.h"
+#include "proxy/services.h"
+
+namespace visavis::proxy {
+
+/// PassthroughSession is one accepted connection that is passed on untouched: the direct
+/// connection, recorded. It stays on its thread.
+class PassthroughSession {
+ public:
+  PassthroughSession(ThreadServices& services, Socket client);
+  ~PassthroughSession();
+  PassthroughSession(const PassthroughSession&) = delete;
+  PassthroughSession& operator=(const PassthroughSession&) = delete;
+
+  /// run is the session's life: read the hello where a route hangs on it, dial, relay, close; it
+  /// ends by handing the report to the sink.
+  Task<void> run();
+
+ private:
+  Task<void> run_phases();
+  Task<bool> choose();
+  Task<void> read_hello();
+  [[nodiscard]] bool hello_is_told() const;
+  Task<void> refuse(const std::string& reason);
+  Task<bool> dial();
+  Task<Dialled> dial_while_reading();
+  Task<void> dial_then_stop_reading(std::optional<Dialled>& dialled);
+  Task<void> relay();
+
+  void begin_phase(Milliseconds limit);
+  void cancel_waits();
+  void note_timeout(const std::string& what);
+  void hand_over_report();
+
+  ThreadServices& services_;
+  const ProxyOptions& options_;
+  SessionClock clock_;
+  std::string client_address_;
+  std::string listener_address_;
+  PassthroughTap tap_{clock_};
+  Deadline deadline_;
+  Watchdog::Ticket ticket_;
+  Socket client_;
+  Socket backend_socket_;
+  Opening opening_{client_};
+  const HostPort* backend_ = nullptr;
+  std::string backend_ip_;
+  std::uint64_t client_to_backend_bytes_ = 0;
+  std::uint64_t backend_to_client_bytes_ = 0;
+};
+
+}  // namespace visavis::proxy

@@ -1,0 +1,96 @@
+#include "tests/scenario/healthy_pairs.h"
+
+namespace visavis::testing {
+namespace {
+
+/// The first record as the recorder saw it: header and body.
+std::string first_record(const std::string& bytes) {
+  if (bytes.size() < 5) return bytes;
+  const std::size_t high = static_cast<unsigned char>(bytes[3]);
+  const std::size_t low = static_cast<unsigned char>(bytes[4]);
+  return bytes.substr(0, 5 + (high << 8 | low));
+}
+
+/// The log must have the hello that the recorder saw on its way, byte for byte.
+void expect_recorded_hello(const Session& session, const std::string& leg, const Recorder& recorder,
+                           int number) {
+  const std::string sent = recorder.bytes(number, "c2s");
+  const std::string hello = first_record(sent);
+  ASSERT_GT(hello.size(), 50U);
+  const std::string logged = word(session, leg + "/raw/c2s");
+  EXPECT_EQ(logged.substr(0, 2 * hello.size()), to_hex(hello));
+  EXPECT_EQ(to_hex(sent).substr(0, logged.size()), logged) << "and all that followed it";
+  const std::string answered = word(session, leg + "/raw/s2c");
+  EXPECT_EQ(to_hex(recorder.bytes(number, "s2c")).substr(0, answered.size()), answered);
+  std::size_t received = 0;
+  for (const auto& segment : session.at_pointer(leg + "/client_hello/segments").as_array())
+    received += static_cast<std::size_t>(segment.as_int64());
+  EXPECT_EQ(received, hello.size());
+  EXPECT_EQ(word(session, leg + "/client_hello/segments_exact"), "true");
+  EXPECT_EQ(word(session, leg + "/client_hello/length"), std::to_string(hello.size() - 9));
+}
+
+/// OpenSSL repeats the hellos of programs with OpenSSL inside whole, but for padding. JSSE's and
+/// GnuTLS's have suites, extensions and an order that it does not know: that the backend likes its
+/// hello does not tell that it likes theirs.
+std::string verdict_on(Client client, Mode mode) {
+  const bool other_library = client == Client::gnutls || client == Client::java;
+  if (other_library && mode == Mode::terminate) return "unknown proxied ok direct unknown by none";
+  return healthy(mode);
+}
+
+std::vector<Call> calls_to(std::uint16_t port, const std::filesystem::path& trusted,
+                           std::vector<Call> calls) {
+  for (Call& call : calls) {
+    call.visit.port = port;
+    call.visit.trusted = trusted;
+  }
+  return calls;
+}
+
+}  // namespace
+
+std::vector<Passed> expect_same_both_ways(Client client, const Backend& backend,
+                                          const Credentials& credentials, std::vector<Call> calls,
+                                          std::vector<Spoken>* direct) {
+  SCOPED_TRACE(name(client));
+  const std::size_t count = calls.size();
+  std::vector<std::unique_ptr<ProxyProcess>> proxies;
+  std::vector<std::unique_ptr<Recorder>> recorders;
+  std::vector<Call> all = calls_to(backend.port(), credentials.root, calls);
+  for (const Mode mode : kBothModes) {
+    proxies.push_back(std::make_unique<ProxyProcess>(mode, backend, credentials));
+    recorders.push_back(std::make_unique<Recorder>(proxies.back()->port()));
+    const auto more = calls_to(recorders.back()->port(), proxies.back()->visit().trusted, calls);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  // In one go: a JVM takes its time to start.
+  const std::vector<Spoken> spoken = visit_all(client, all);
+  if (direct != nullptr)
+    direct->assign(spoken.begin(), spoken.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<Passed> ways;
+  for (std::size_t way = 0; way < proxies.size(); ++way) {
+    const Mode mode = kBothModes[way];
+    SCOPED_TRACE(name(mode));
+    const auto first = spoken.begin() + static_cast<std::ptrdiff_t>((way + 1) * count);
+    ways.push_back({mode,
+                    {first, first + static_cast<std::ptrdiff_t>(count)},
+                    proxies[way]->sessions_as_begun(count)});
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& versions = calls[i].versions;
+      SCOPED_TRACE("TLS " + versions.front() + " to " + versions.back());
+      const Session& session = ways[way].sessions[i];
+      EXPECT_EQ(spoken[i].exit_code, 0) << spoken[i].errors;
+      EXPECT_EQ(ways[way].spoken[i].body, spoken[i].body);
+      expect_as_direct(session, spoken[i], ways[way].spoken[i]);
+      EXPECT_EQ(verdict(session), verdict_on(client, mode));
+      EXPECT_THAT(findings(session), ::testing::IsEmpty());
+      expect_recorded_hello(session, '/' + legs_of(mode).front(), *recorders[way],
+                            static_cast<int>(i));
+    }
+    EXPECT_EQ(proxies[way]->stop(), 0);
+  }
+  return ways;
+}
+
+}  // namespace visavis::testing

@@ -1,0 +1,142 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * TlsClient: a TLS client (JSSE's SSLSocket).
+ *
+ * <p>Reads one visit per line from stdin, words NAME=VALUE: port, ca (a PEM file), name, path,
+ * versions (such as 1.0,1.2), alpn (such as h2,http/1.1). It connects to 127.0.0.1, asks for the
+ * path, reads to the end, and prints one JSON object per line: version, cipher, alpn, body, and
+ * "error" where it fails. With echo=N instead of path it sends N bytes, and says "intact" as its
+ * body when the same bytes come back.
+ */
+final class TlsClient {
+  public static void main(String[] arguments) throws Exception {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      Map<String, String> visit = new HashMap<>();
+      for (String word : line.split(" ")) {
+        int at = word.indexOf('=');
+        visit.put(word.substring(0, at), word.substring(at + 1));
+      }
+      System.out.println(json(make(visit)));
+    }
+  }
+
+  private static Map<String, String> make(Map<String, String> visit) {
+    Map<String, String> found = new HashMap<>();
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), number(visit, "port"))) {
+      plain.setSoTimeout(8000);
+      try (SSLSocket socket = secure(plain, visit)) {
+        socket.startHandshake();
+        found.put("version", socket.getSession().getProtocol());
+        found.put("cipher", socket.getSession().getCipherSuite());
+        found.put("alpn", socket.getApplicationProtocol());
+        found.put("body", visit.containsKey("echo") ? echo(socket, visit) : get(socket, visit));
+      }
+    } catch (Exception error) {
+      found.put("error", error.toString());
+    }
+    return found;
+  }
+
+  private static int number(Map<String, String> visit, String name) {
+    return Integer.parseInt(visit.get(name));
+  }
+
+  private static SSLSocket secure(Socket plain, Map<String, String> visit) throws Exception {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    try (InputStream in = Files.newInputStream(Path.of(visit.get("ca")))) {
+      for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(in))
+        trusted.setCertificateEntry("root" + trusted.size(), root);
+    }
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS"); // a new one: nothing is resumed
+    context.init(null, managers.getTrustManagers(), null);
+    String name = visit.get("name");
+    SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket(plain, name, plain.getPort(), true);
+    SSLParameters parameters = socket.getSSLParameters();
+    // JSSE sends no server name without a dot by itself.
+    parameters.setServerNames(List.of(new SNIHostName(name)));
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    if (visit.containsKey("alpn"))
+      parameters.setApplicationProtocols(visit.get("alpn").split(","));
+    String[] versions = visit.get("versions").split(",");
+    for (int i = 0; i < versions.length; ++i)
+      versions[i] = versions[i].equals("1.0") ? "TLSv1" : "TLSv" + versions[i];
+    parameters.setProtocols(versions);
+    socket.setSSLParameters(parameters);
+    return socket;
+  }
+
+  private static String get(SSLSocket socket, Map<String, String> visit) throws IOException {
+    // Two records: in TLS 1.0, JSSE splits all but the first (1/n-1).
+    String line = "GET " + visit.get("path") + " HTTP/1.0\r\n";
+    String header = "Host: " + visit.get("name") + "\r\n\r\n";
+    socket.getOutputStream().write(line.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
+    byte[] bytes = socket.getInputStream().readAllBytes();
+    String response = new String(bytes, StandardCharsets.ISO_8859_1);
+    int end = response.indexOf("\r\n\r\n");
+    return end < 0 ? "" : response.substring(end + 4);
+  }
+
+  private static String echo(SSLSocket socket, Map<String, String> visit) throws Exception {
+    byte[] sent = new byte[number(visit, "echo")];
+    new Random(4711).nextBytes(sent);
+    OutputStream out = socket.getOutputStream();
+    Thread sender =
+        new Thread(
+            () -> {
+              try {
+                out.write(sent);
+              } catch (IOException error) {
+                System.err.println(error);
+              }
+            });
+    sender.start();
+    byte[] received = socket.getInputStream().readNBytes(sent.length);
+    sender.join();
+    return Arrays.equals(sent, received) ? "intact" : "changed";
+  }
+
+  private static String json(Map<String, String> found) {
+    StringBuilder text = new StringBuilder("{");
+    for (String name : List.of("version", "cipher", "alpn", "body", "error")) {
+      if (text.length() > 1) text.append(", ");
+      text.append('"').append(name).append("\": \"");
+      for (char letter : found.getOrDefault(name, "").toCharArray()) {
+        if (letter < 0x20 || letter > 0x7e || letter == '"' || letter == '\\')
+          text.append(String.format("\\u%04x", (int) letter));
+        else text.append(letter);
+      }
+      text.append('"');
+    }
+    return text.append('}').toString();
+  }
+}

@@ -1,0 +1,29 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "certs/authority.h"
+#include "certs/key_pair.h"
+#include "certs/leaf_minter.h"
+#include "certs/trust_store.h"
+#include "tools/proxy_words.h"
+
+// The files that `visavis proxy` is told of. Errors: std::runtime_error, one line that begins with
+// the option's name, then the file's. What may be meant so is a warning on stderr.
+namespace visavis::tools {
+
+/// authority_of opens our CA, or the one that is named.
+[[nodiscard]] certs::Authority authority_of(const ProxyWords& words);
+
+/// add_trust adds the --trust files to the stores.
+void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words);
+
+/// served_certificates reads --cert and --key.
+[[nodiscard]] std::vector<std::shared_ptr<const certs::Leaf>> served_certificates(
+    const CredentialWords& words);
+
+/// client_certificate reads --client-cert and --client-key; null when they are not given.
+[[nodiscard]] std::shared_ptr<const certs::CertifiedKey> client_certificate(
+    const CredentialWords& words);
+
+}  // namespace visavis::tools

@@ -1,0 +1,92 @@
+#include "tools/proxy_words.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace visavis::tools {
+namespace {
+
+void refuse(const std::string& problem) { throw std::runtime_error(problem); }
+
+/// The option of a set of credentials that was given first, to be named in an error.
+std::string given_option(const CredentialWords& words, const std::string& certificate,
+                         const std::string& key) {
+  return !words.certificates.empty() ? certificate
+         : !words.keys.empty()       ? key
+                                     : certificate + "-pass";
+}
+
+/// In passthrough no TLS ends here: what would be shown, checked or answered has no place.
+void check_passthrough(const ProxyWords& words) {
+  const std::string ours = " goes with --mode terminate; in passthrough client and backend ";
+  const std::string certificates = ":" + ours + "see each other's certificates, never ours";
+  if (words.served.any()) refuse(given_option(words.served, "--cert", "--key") + certificates);
+  if (words.client.any())
+    refuse(given_option(words.client, "--client-cert", "--client-key") + certificates);
+  if (words.verify == "enforce")
+    refuse("--verify: enforce" + ours + "decide themselves whom they trust");
+  if (words.hello != "mirror")
+    refuse("--hello: " + words.hello + ours + "get each other's own messages");
+  if (!words.answer.empty())
+    refuse("--answer: " + words.answer + ours + "get each other's own messages");
+}
+
+void check_together(const ProxyWords& words) {
+  const CredentialWords& served = words.served;
+  const CredentialWords& client = words.client;
+  if (words.mode == "passthrough") check_passthrough(words);
+  if (served.certificates.empty() && !served.keys.empty())
+    refuse("--key: goes with --cert, whose certificate it is the key of");
+  if (served.certificates.empty() && !served.password.empty())
+    refuse("--cert-pass: goes with --cert, whose password it is");
+  if (client.certificates.empty() && !client.keys.empty())
+    refuse("--client-key: goes with --client-cert, whose certificate it is the key of");
+  if (client.certificates.empty() && !client.password.empty())
+    refuse("--client-cert-pass: goes with --client-cert, whose password it is");
+}
+
+proxy::Milliseconds milliseconds(double seconds) {
+  return proxy::Milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
+}
+
+}  // namespace
+
+unsigned usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, 256U);
+}
+
+proxy::ProxyOptions options_of(const ProxyWords& words) {
+  check_together(words);
+  proxy::ProxyOptions options;
+  options.listen = parse_option("--listen", words.listen, proxy::parse_host_port);
+  if (!words.backend.empty()) {
+    options.backend = parse_option("--backend", words.backend, proxy::parse_host_port);
+    if (options.backend->port == 0) refuse("--backend: port 0 can't be dialled");
+  }
+  for (const std::string& route : words.routes)
+    options.routes.push_back(parse_option("--route", route, proxy::parse_route));
+  options.mode = words.mode == "terminate" ? proxy::Mode::terminate : proxy::Mode::passthrough;
+  options.verify =
+      words.verify == "report" ? proxy::VerifyPolicy::report : proxy::VerifyPolicy::enforce;
+  options.hello =
+      words.hello == "mirror" ? proxy::HelloPolicy::mirror : proxy::HelloPolicy::openssl_default;
+  // With a hello of our own the backend answers another question: its answer is not the client's.
+  const std::string answer = !words.answer.empty()     ? words.answer
+                             : words.hello == "mirror" ? "mirror"
+                                                       : "own";
+  options.answer = answer == "mirror" ? proxy::AnswerPolicy::mirror : proxy::AnswerPolicy::own;
+  options.hello_timeout = milliseconds(words.hello_timeout);
+  options.dial_timeout = milliseconds(words.dial_timeout);
+  options.handshake_timeout = milliseconds(words.handshake_timeout);
+  options.idle_timeout = milliseconds(words.idle_timeout);
+  options.threads = words.threads;
+  options.log_queries = words.log_queries;
+  return options;
+}
+
+}  // namespace visavis::tools
