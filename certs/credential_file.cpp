@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -207,16 +206,7 @@ CredentialFile read_credentials(std::string_view bytes, const Password& password
 }
 
 CredentialFile load_credentials(const std::filesystem::path& file, const Password& password) {
-  std::string bytes;
-  try {
-    bytes = read_whole_file(file);
-  } catch (const FileError& error) {
-    if (error.number != EACCES) throw;
-    throw FileError(std::string(error.what()) +
-                        " (the like on Windows: a key under MachineKeys that its service may not "
-                        "read, 0x80090016, Schannel event 36870)",
-                    error.number);
-  }
+  const std::string bytes = read_whole_file(file);
   try {
     return read_credentials(bytes, password);
   } catch (const std::runtime_error& error) {

@@ -27,8 +27,8 @@ struct CredentialFile {
 /// is that can't be read, and why (at which byte or line, where that is known).
 [[nodiscard]] CredentialFile read_credentials(std::string_view bytes, const Password& password);
 
-/// load_credentials reads a file. Throws std::runtime_error, one line that names file and cause:
-/// as read_credentials, missing, a directory, no permission, empty, more than kMaxFileBytes.
+/// load_credentials reads a file. Throws std::runtime_error, one line that names file and cause: as
+/// read_credentials; as FileError: missing, a directory, no permission, more than kMaxFileBytes.
 [[nodiscard]] CredentialFile load_credentials(const std::filesystem::path& file,
                                               const Password& password);
 

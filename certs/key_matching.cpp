@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "certs/key_fit.h"
 #include "certs/name_text.h"
 #include "certs/openssl_error.h"
+#include "certs/whole_file.h"
 
 namespace visavis::certs {
 namespace {
@@ -197,6 +199,22 @@ class Matcher {
 };
 
 }  // namespace
+
+CredentialSource load_source(const std::string& option, const std::filesystem::path& file,
+                             const Password& password) {
+  try {
+    return {option, file, load_credentials(file, password)};
+  } catch (const FileError& error) {
+    const bool permission = error.number == EACCES;
+    throw std::runtime_error(option + ": " + error.what() +
+                             (permission ? " (the like on Windows: a key under MachineKeys that "
+                                           "its service may not read, 0x80090016, Schannel event "
+                                           "36870)"
+                                         : ""));
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(option + ": " + error.what());
+  }
+}
 
 Matched match_keys(const std::vector<CredentialSource>& certificate_files,
                    const std::vector<CredentialSource>& key_files) {

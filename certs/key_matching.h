@@ -15,6 +15,11 @@ struct CredentialSource {
   CredentialFile contents;
 };
 
+/// load_source reads a file. Errors as load_credentials, with the option in front.
+[[nodiscard]] CredentialSource load_source(const std::string& option,
+                                           const std::filesystem::path& file,
+                                           const Password& password);
+
 /// Matched is what came of a set of files.
 struct Matched {
   /// One for each certificate that has a key and issued none of its file's others. Its chain: the

@@ -23,11 +23,25 @@ void set_issuers(SSL* ssl, const inspect::CertificateRequest& request) {
   SSL_set0_CA_list(ssl, names);
 }
 
+/// Up to TLS 1.2 OpenSSL refuses a client's ECDSA certificate whose curve is not among its groups,
+/// of which an answer that is mirrored has one only. That one stays first. RFC 8422 5.1.
+void allow_curves(SSL* ssl, const AnswerShape& answer) {
+  if (answer.version == 0 || answer.version >= TLS1_3_VERSION) return;
+  std::vector<std::uint16_t> groups{answer.group};
+  constexpr std::uint16_t kNistCurves[] = {23, 24, 25};  // secp256r1, secp384r1, secp521r1
+  for (const std::uint16_t curve : kNistCurves)
+    if (curve != answer.group) groups.push_back(curve);
+  std::string list = openssl_groups(groups);
+  SSL_ctrl(ssl, SSL_CTRL_SET_GROUPS_LIST, 0, list.data());
+}
+
 }  // namespace
 
-void ask_for_certificate(SSL* ssl, const inspect::CertificateRequest& request) {
+void ask_for_certificate(SSL* ssl, const inspect::CertificateRequest& request,
+                         const AnswerShape& answer) {
   SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
   set_issuers(ssl, request);
+  allow_curves(ssl, answer);
   // What SSL_set1_client_sigalgs_list and SSL_set1_client_certificate_types do, without their C
   // casts.
   if (request.sig_algs) {

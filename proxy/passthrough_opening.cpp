@@ -42,6 +42,11 @@ void Opening::stop() {
   client_.cancel(ignored);
 }
 
+void Opening::release() {
+  bytes_ = {};
+  pieces_ = {};
+}
+
 /// A client that trickles its bytes has them put together in the last piece.
 void Opening::keep(inspect::Bytes bytes) {
   if (pieces_.size() < limits::kMaxHelloSegments)

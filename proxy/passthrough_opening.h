@@ -33,6 +33,9 @@ class Opening {
   /// show shows the tap a piece, as far as it has not been shown; in order.
   void show(const Piece& piece, PassthroughTap& tap);
 
+  /// release gives the memory back once all of it has been passed on; `end` stays.
+  void release();
+
   [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
   [[nodiscard]] inspect::Bytes bytes(const Piece& piece) const {
     return inspect::Bytes(bytes_).subspan(piece.begin, piece.size);

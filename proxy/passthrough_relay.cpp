@@ -73,6 +73,7 @@ Task<bool> PassthroughRelay::pass_opening(Opening& opening) {
     const bool taken = co_await send_kept(request_);
     if (!taken) co_return false;
   }
+  opening.release();
   if (opening.end() != WireEnd::open) end(request_, opening.end());
   co_return opening.end() == WireEnd::open;
 }

@@ -103,6 +103,8 @@ class Server::Implementation {
       who = port_holder_text(endpoint.address().to_string(), endpoint.port());
     if (error == asio::error::access_denied && endpoint.port() < 1024)
       who = "; ports below 1024 are root's, or need CAP_NET_BIND_SERVICE";
+    if (error == boost::system::errc::address_not_available)
+      who = "; no interface of this machine has this address";
     throw std::runtime_error("can't listen on " + to_string(address) + ": " + error.message() +
                              who);
   }

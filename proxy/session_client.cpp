@@ -51,7 +51,8 @@ Task<bool> Session::shake_hands_with_client() {
       options_.answer == AnswerPolicy::mirror ? answer_shape(backend) : AnswerShape{};
   const Leaves shown = co_await leaves();
   SslPtr ssl = services_.contexts.client_ssl(answer, shown, backend.alpn);
-  if (backend.certificate_request) ask_for_certificate(ssl.get(), *backend.certificate_request);
+  if (backend.certificate_request)
+    ask_for_certificate(ssl.get(), *backend.certificate_request, answer);
   client_wire_.unread(peeked_);
   peeked_ = {};
   begin_phase(options_.handshake_timeout);

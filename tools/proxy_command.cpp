@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "certs/certificate_reader.h"
+#include "certs/key_matching.h"
 #include "proxy/demo_backend.h"
 #include "proxy/reporter.h"
 #include "proxy/server.h"
@@ -44,11 +45,17 @@ void write_ready_file(const std::string& file, const std::string& address) {
     throw std::runtime_error("--ready-file " + file + ": " + std::strerror(errno));
 }
 
+/// In passthrough, and with certificates of the user's, no client sees one of our CA.
+bool mints(const proxy::ProxyOptions& options) {
+  return options.mode == proxy::Mode::terminate && options.served_certificates.empty();
+}
+
 void say_certificate(const char* what, const x509_st& certificate, std::size_t chain) {
   const certs::CertificateFacts facts =
       certs::read_certificate(certs::certificate_der(certificate));
-  std::cerr << what << " " << facts.subject << ", " << facts.key << ", until " << facts.not_after
-            << ", and " << chain << " of its chain\n";
+  std::cerr << what << " " << certs::certificate_label(certificate) << " (" << facts.key
+            << ", until " << facts.not_after << ") with " << chain << " certificate"
+            << (chain == 1 ? "" : "s") << " of its chain\n";
 }
 
 void say_where(const ProxyWords& words, const certs::Authority& authority,
@@ -62,10 +69,9 @@ void say_where(const ProxyWords& words, const certs::Authority& authority,
   if (options.client_certificate)
     say_certificate("client certificate", *options.client_certificate->certificate,
                     options.client_certificate->chain.size());
-  // In passthrough, and with certificates of the user's, no client sees one of our CA.
-  const bool minting =
-      options.mode == proxy::Mode::terminate && options.served_certificates.empty();
-  if (words.quiet || !minting) return;
+  if (options.mode == proxy::Mode::passthrough)
+    std::cerr << "passthrough: clients see the backend's own certificate\n";
+  if (words.quiet || !mints(options)) return;
   std::cerr << "CA certificate " << authority.certificate_path().string() << "\n"
             << trust_help(authority.certificate_path().string());
 }
@@ -116,8 +122,10 @@ int run_proxy(const ProxyWords& words) {
     std::cerr << "visavis: " << error.what() << "\n";
     return kCouldNotWork;
   }
-  const std::jthread keys(
-      [&](const std::stop_token& stop) { prepare_keys_when_idle(minter, services, stop); });
+  std::jthread keys;
+  if (mints(options))
+    keys = std::jthread(
+        [&](const std::stop_token& stop) { prepare_keys_when_idle(minter, services, stop); });
   if (!words.ready_file.empty()) write_ready_file(words.ready_file, server->address());
   say_where(words, authority, options, server->address());
   server->run();

@@ -38,9 +38,7 @@ std::vector<certs::CredentialSource> load_all(const char* option,
                                               const certs::Password& password) {
   std::vector<certs::CredentialSource> sources;
   for (const std::string& file : files)
-    sources.push_back({option, file, parse_option(option, file, [&](const std::string& name) {
-                         return certs::load_credentials(name, password);
-                       })});
+    sources.push_back(certs::load_source(option, file, password));
   return sources;
 }
 

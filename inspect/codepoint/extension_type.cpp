@@ -89,10 +89,14 @@ constexpr NameEntry kNames[] = {
     {0x8a3b, "pake"},                       // BoringSSL, draft-bmw-tls-pake13
     {0xca34, "trust_anchors"},              // Chromium, draft-ietf-tls-trust-anchor-ids
     {0xfd00, "ech_outer_extensions"},
+    {0xfe08, "encrypted_client_hello_draft08"},  // draft-ietf-tls-esni-08
+    {0xfe09, "encrypted_client_hello_draft09"},  // draft-ietf-tls-esni-09
+    {0xfe0a, "encrypted_client_hello_draft10"},  // draft-ietf-tls-esni-10
+    {0xfe0b, "encrypted_client_hello_draft11"},  // draft-ietf-tls-esni-11
+    {0xfe0c, "encrypted_client_hello_draft12"},  // draft-ietf-tls-esni-12
     {0xfe0d, "encrypted_client_hello"},
     {0xff01, "renegotiation_info"},
-    {0xff02, "draft_version"},                    // NSS, drafts of TLS 1.3 up to 13
-    {0xff03, "short_header"},                     // NSS 3.29, an experiment of Firefox 53
+    {0xff03, "short_header"},                     // NSS 3.29 (Firefox 53); 2020: a draft of ECH
     {0xffa5, "quic_transport_parameters_draft"},  // drafts of QUIC before 33
     {0xffce, "encrypted_server_name"},            // ESNI, drafts before ECH
 };

@@ -53,7 +53,7 @@ bool all_mirrored(const SessionReport& session) {
 bool hello_repeated(const SessionReport& session, bool padding_counts) {
   const auto& unmirrored = session.mirror.unmirrored;
   return std::all_of(unmirrored.begin(), unmirrored.end(), [&](const UnmirroredFeature& feature) {
-    return feature.leg != "backend_leg" ||
+    return feature.leg != "backend_leg" || feature.feature == "alert-after-handshake" ||
            (!padding_counts && feature.feature == "extensions: padding");
   });
 }

@@ -44,10 +44,13 @@ Unexplained first_unexplained(const SessionReport& session, const Findings& foun
 /// "after the ClientHello of the proxy".
 std::string step(const LegReport& leg, const AlertReport& alert) {
   const EventReport* before = nullptr;
-  for (const EventReport& event : leg.events)
-    if (event.i < alert.event && event.kind == "message") before = &event;
-  if (leg.outcome == "established" && before != nullptr && before->what == "Finished")
-    return "after the handshake";
+  int finished = 0;
+  for (const EventReport& event : leg.events) {
+    if (event.i >= alert.event || event.kind != "message") continue;
+    before = &event;
+    if (event.what == "Finished") ++finished;
+  }
+  if (finished > 1) return "after the handshake";
   if (before == nullptr) return "before any message";
   return "after the " + before->what + " of the " + before->sender;
 }

@@ -40,10 +40,17 @@ CertificateKinds kinds_of(const std::vector<CodePoint>& suites) {
 
 std::string certificate_reason(const CertificateKinds& kinds) {
   if (kinds.any || kinds.rsa == kinds.ecdsa) return "a certificate of another key type";
-  return kinds.rsa ? "a backend whose only certificate is ECDSA, for every offered suite needs an "
-                     "RSA one"
-                   : "a backend whose only certificate is RSA, for every offered suite needs an "
+  return kinds.rsa ? "a backend whose only certificate is ECDSA, while every offered suite needs "
+                     "an RSA one"
+                   : "a backend whose only certificate is RSA, while every offered suite needs an "
                      "ECDSA one";
+}
+
+/// Suites in which the client encrypts to the server's RSA key need neither group nor signature.
+/// RFC 5246 7.4.3.
+bool needs_signature(const CodePoint& suite) {
+  return !suite.name.view().starts_with("TLS_RSA_WITH_") &&
+         !suite.name.view().starts_with("TLS_RSA_EXPORT");
 }
 
 bool offers_tls12(const ClientHelloReport& hello) {
@@ -92,15 +99,18 @@ bool offers_tls13(const ClientHelloReport& hello) {
 
 std::string other_reasons(const ClientHelloReport& hello) {
   constexpr std::size_t kMost = 4;
+  const std::vector<CodePoint> suites = real_suites(hello);
   std::string text =
       " The alert does not say what did not fit: no suite in common is the usual reason; others "
       "are " +
-      certificate_reason(kinds_of(real_suites(hello))) + "; ";
-  if (hello.groups) text += "no group in common (" + listed(*hello.groups, kMost) + "); ";
-  text += scheme_reason(hello) + "; or ";
-  text += hello.sni ? "no site for the name '" + *hello.sni + "'"
-                    : "the missing server name (SNI), where the backend has certificates for names "
-                      "only";
+      certificate_reason(kinds_of(suites)) + "; ";
+  if (std::any_of(suites.begin(), suites.end(), needs_signature)) {
+    if (hello.groups) text += "no group in common (" + listed(*hello.groups, kMost) + "); ";
+    text += scheme_reason(hello) + "; ";
+  }
+  text += hello.sni ? "or no site for the name '" + *hello.sni + "'"
+                    : "or the missing server name (SNI), where the backend has certificates for "
+                      "names only";
   return text + '.';
 }
 

@@ -137,24 +137,27 @@ std::string title(const LegSide& side, Missing missing) {
 
 std::string remedy(const LegSide& side, Missing missing) {
   const std::string ours =
-      "Give visavis a certificate with its key for the backend (--client-cert FILE --client-key "
+      "give visavis a certificate with its key for the backend (--client-cert FILE --client-key "
       "FILE; PFX too), or run it with --mode passthrough, where the client shows its own.";
   const std::string clients =
-      "Give the client a certificate with its private key, from an issuer that the backend names "
+      "give the client a certificate with its private key, from an issuer that the backend names "
       "(Windows: the user's or computer's Personal store; curl: --cert, --key; Java: "
-      "javax.net.ssl.keyStore)";
-  const std::string backends =
-      "; or stop asking on the backend (IIS: SSL Settings, Client certificates: Ignore; nginx: "
-      "ssl_verify_client off).";
+      "javax.net.ssl.keyStore); or stop asking on the backend (IIS: SSL Settings, Client "
+      "certificates: Ignore; nginx: ssl_verify_client off).";
   const std::string issuer =
       "Use a certificate from an issuer that the backend trusts, or add that issuer there (IIS: "
       "the computer's Trusted Root Certification Authorities; nginx: ssl_client_certificate)";
-  if (missing == Missing::not_accepted)
-    return side.direct() ? issuer + '.' : issuer + "; visavis sends the one of --client-cert.";
-  if (missing == Missing::not_passed) return ours;
-  if (missing == Missing::not_asked)
-    return "If the client has one: " + ours + " If not: " + clients + backends;
-  return clients + backends;
+  switch (missing) {
+    case Missing::not_accepted:
+      return side.direct() ? issuer + '.' : issuer + "; visavis sends the one of --client-cert.";
+    case Missing::not_passed:
+      return capitalized(ours);
+    case Missing::not_asked:
+      return "If the client has one, " + ours + " If it has none, " + clients;
+    case Missing::clients:
+      break;
+  }
+  return capitalized(clients);
 }
 
 std::string_view confidence_of(Missing missing, Refusal refusal, const AlertReport* alert) {

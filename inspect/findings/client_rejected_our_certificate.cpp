@@ -4,6 +4,7 @@
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/rule.h"
+#include "inspect/transcript/event.h"
 
 namespace visavis::inspect {
 namespace {
@@ -86,6 +87,7 @@ std::optional<FindingReport> rejected_by_alert(const LegReport& leg) {
 
 /// True when the client began a record and did not end it: it was about to say something else.
 bool left_in_the_middle(const LegReport& leg) {
+  if (first_event(leg, "tcp", tcp_note::kMidRecord) != nullptr) return true;
   std::size_t whole = 0;
   constexpr std::size_t kHeader = 5;
   for (const RecordRow& record : leg.records)
@@ -118,7 +120,7 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
   if (session.client_to_backend_bytes > 0 || session.backend_to_client_bytes > 0)
     return std::nullopt;
   // Browsers open connections ahead of need and close them unused, but not at once.
-  if (established ? !closed_at_once(leg) : went_on(leg) || left_in_the_middle(leg))
+  if (left_in_the_middle(leg) || (established ? !closed_at_once(leg) : went_on(leg)))
     return std::nullopt;
   FindingReport finding = common_part(leg);
   finding.confidence = confidence::kLikely;

@@ -33,8 +33,7 @@ std::string cause(const SessionReport& session, const FaultyDates& dates) {
   std::string text;
   for (const std::size_t position : dates.positions)
     text += (text.empty() ? "" : "; ") + validity(leg, position);
-  text.front() = 'T';
-  text += ". It is too late " + clock_words(session) + '.';
+  text = capitalized(std::move(text)) + ". It is too late " + clock_words(session) + '.';
   if (!dates.in_use)
     text +=
         " Current clients find a path without it; older ones (OpenSSL 1.0, GnuTLS and LibreSSL of "

@@ -129,6 +129,12 @@ std::string count_of(std::size_t count, std::string_view noun) {
   return text;
 }
 
+std::string capitalized(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
+}
+
 namespace {
 
 template <class T, class ToText>

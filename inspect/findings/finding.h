@@ -98,6 +98,9 @@ bool closed_at_once(const LegReport& leg);
 /// count_of is "1 certificate", "3 certificates".
 std::string count_of(std::size_t count, std::string_view noun);
 
+/// capitalized begins a sentence.
+std::string capitalized(std::string text);
+
 /// listed joins names with commas; beyond `most` it says how many more there are.
 std::string listed(const std::vector<std::string>& names, std::size_t most);
 std::string listed(const std::vector<CodePoint>& points, std::size_t most);

@@ -1,4 +1,5 @@
 #include "inspect/findings/rule.h"
+#include "inspect/transcript/event.h"
 
 namespace visavis::inspect {
 namespace {
@@ -120,6 +121,8 @@ std::optional<FindingReport> on_direct_leg(const LegSide& side) {
   if (!leg.client_hello)
     return leg.raw_s2c.empty() ? std::optional(without_hello(side)) : std::nullopt;
   if (leg.raw_s2c.empty()) return std::nullopt;  // no-server-hello
+  if (const EventReport* cut = first_event(leg, "tcp", tcp_note::kMidRecord))
+    return cut->sender == "backend" ? by_backend(side) : by_client(side);
   return is_clients_turn(leg) ? by_client(side) : by_backend(side);
 }
 

@@ -45,8 +45,7 @@ std::string cause(const SessionReport& session, const FaultyDates& dates) {
   std::string text;
   for (const std::size_t position : dates.positions)
     text += (text.empty() ? "" : "; ") + validity(leg, position);
-  text.front() = 'T';
-  text += ". It is too early " + clock_words(session) + '.';
+  text = capitalized(std::move(text)) + ". It is too early " + clock_words(session) + '.';
   if (dates.all)
     text +=
         " No certificate of the chain is valid yet, which is rare: make sure that the proxy's "

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "inspect/codepoint/alert.h"
 #include "inspect/findings/chain_facts.h"
 #include "inspect/findings/rule.h"
@@ -13,6 +16,17 @@ struct UntrustedRoot {
   bool barred = false;  ///< it is in the store, as not to be trusted
 };
 
+/// True when the objection is to the chain's end. A root that nobody trusts may stand beside
+/// another way up that is trusted.
+bool lacks_trust(const LegReport& leg) {
+  constexpr std::array<std::string_view, 5> kCodes{
+      "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN", "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT", "X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT"};
+  return std::any_of(kCodes.begin(), kCodes.end(),
+                     [&leg](std::string_view code) { return chain_problem(leg, code) != nullptr; });
+}
+
 std::optional<UntrustedRoot> find_root(const LegReport& leg) {
   for (const std::string_view code : {"X509_V_ERR_CERT_REJECTED", "X509_V_ERR_CERT_UNTRUSTED"})
     if (const auto* problem = chain_problem(leg, code)) {
@@ -24,7 +38,7 @@ std::optional<UntrustedRoot> find_root(const LegReport& leg) {
   // A self-signed leaf is a cause of its own.
   if (has_word(leg.certificates.front(), "self-signed")) return std::nullopt;
   const auto roots = path_with(leg, "self-signed");
-  if (!roots.empty())
+  if (!roots.empty() && lacks_trust(leg))
     return UntrustedRoot{leg.certificates[roots.back()].subject,
                          "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN", true, false};
   if (!lacks_root(leg)) return std::nullopt;

@@ -24,6 +24,8 @@ inline constexpr std::string_view kNoRoute = "no route to the address";
 inline constexpr std::string_view kNoAnswer = "no answer to the dial";
 inline constexpr std::string_view kNameUnknown = "the name has no address";
 inline constexpr std::string_view kFailed = "connection failed";
+/// Beside a dial: whoever closed, or went silent, had begun a record and not ended it.
+inline constexpr std::string_view kMidRecord = "stopped in the middle of a record";
 }  // namespace tcp_note
 
 /// Event is one thing that happened on a leg, small enough to be kept for every connection;

@@ -275,6 +275,8 @@ void TranscriptBuilder::observe_failure(std::string reason) {
 void TranscriptBuilder::observe_close(std::int64_t at, Party by, CloseHow how) {
   check_first_bytes(at, Direction::c2s, true);
   check_first_bytes(at, Direction::s2c, true);
+  for (const Direction direction : {Direction::c2s, Direction::s2c})
+    if (!transcript_.close) note_unfinished_record(at, direction, by, how);
   add_event(
       {.t_us = at, .sender = by, .kind = EventKind::close, .code = static_cast<std::uint8_t>(how)});
   if (!transcript_.close) transcript_.close = CloseSeen{by, how};

@@ -88,6 +88,7 @@ class TranscriptBuilder {
   void keep_server_hello(ServerHello hello);
   void keep_malformed(MalformedMessage message);
   void keep_raw(Direction direction, Bytes bytes);
+  void note_unfinished_record(std::int64_t at, Direction direction, Party closer, CloseHow how);
   void check_first_bytes(std::int64_t at, Direction direction, bool ended);
 
   Transcript transcript_;

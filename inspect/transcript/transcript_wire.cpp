@@ -50,4 +50,13 @@ void TranscriptBuilder::observe_sslv2_message(std::int64_t at, Direction directi
   add_letter(direction, letter);
 }
 
+/// Whose record has no end: the one's who closes, or, after a time-out, the one's who went silent.
+void TranscriptBuilder::note_unfinished_record(std::int64_t at, Direction direction, Party closer,
+                                               CloseHow how) {
+  const RecordReader& reader = readers_[direction];
+  if (!reader.incomplete() || reader.error() || how == CloseHow::close_notify) return;
+  const Party by = sender(transcript_.leg, direction);
+  if (by == closer || how == CloseHow::timeout) observe_tcp(at, by, tcp_note::kMidRecord);
+}
+
 }  // namespace visavis::inspect

@@ -450,6 +450,7 @@ TEST(ExtensionType, NamesEveryKind) {
       {30032, "channel_id"},
       {0xca34, "trust_anchors"},
       {0xfd00, "ech_outer_extensions"},
+      {0xfe08, "encrypted_client_hello_draft08"},
       {0xfe0d, "encrypted_client_hello"},
       {0xff01, "renegotiation_info"},
       {0xff03, "short_header"},

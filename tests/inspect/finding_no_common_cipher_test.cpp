@@ -51,6 +51,8 @@ TEST(FindingNoCommonCipher, ItNamesWhatElseTheAlertCanMean) {
   EXPECT_NE(rsa->cause.find("whose only certificate is ECDSA"), std::string::npos);
   EXPECT_NE(rsa->cause.find("no site for the name 'shop.example.com'"), std::string::npos);
   EXPECT_NE(rsa->cause.find("stands for SHA-1"), std::string::npos);
+  const auto static_rsa = diagnose(refused({0x002f, 0x009c}, 40));
+  EXPECT_EQ(static_rsa->cause.find("SHA-1"), std::string::npos) << "nothing is signed there";
   const auto ecdsa = diagnose(refused(kEcdsaOnly, 40));
   EXPECT_NE(ecdsa->cause.find("whose only certificate is RSA"), std::string::npos);
   SessionReport nameless = refused({0xc02b, 0xc02f}, 40);

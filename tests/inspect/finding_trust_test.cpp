@@ -61,6 +61,21 @@ TEST(FindingUntrustedRoot, TheRootIsSentAndUnknown) {
   EXPECT_EQ(lines(Judged{sent}.passed(48)), (Lines{"untrusted-root backend error proven"}));
 }
 
+/// A root that we don't know, beside a cross-signed way up to one that we do.
+TEST(FindingUntrustedRoot, IsNoneWhereAnotherWayIsTrusted) {
+  const TestCertificate known = make_certificate(named(testing::root_spec(), "Known Root"));
+  const TestCertificate unknown = make_certificate(named(testing::root_spec(), "Unknown Root"));
+  const TestCertificate issuer = make_certificate(testing::intermediate_spec(), &unknown);
+  const TestCertificate cross =
+      make_certificate(testing::intermediate_spec(), &known, issuer.key());
+  const TestCertificate leaf = make_certificate(testing::leaf_spec(), &issuer);
+  Judged judged{{leaf.der(), cross.der(), issuer.der(), unknown.der()}, &known};
+  EXPECT_EQ(lines(judged.session()), Lines{});
+  judged.host = "other.example.com";
+  judged.backend = "10.0.0.5:443";
+  EXPECT_EQ(lines(judged.session()), (Lines{"name-mismatch backend error proven"}));
+}
+
 /// A backend that sends its intermediate and rightly leaves out its private root.
 TEST(FindingUntrustedRoot, TheRootIsNotSentAndUnknown) {
   const TestChain chain =

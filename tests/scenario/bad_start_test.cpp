@@ -347,6 +347,14 @@ TEST(PortInUse, NginxWithItsWorkersIsNamedByItsMaster) {
                      ", with 2 more processes");
 }
 
+TEST(PortInUse, AnAddressOfNobodyIsAnotherCause) {
+  // TEST-NET-3, RFC 5737: no machine has it.
+  const TemporaryDirectory folder;
+  expect_refused(start_on("203.0.113.1:0", folder), kCouldNotWork,
+                 "can't listen on 203.0.113.1:0: Cannot assign requested address; no interface of "
+                 "this machine has this address");
+}
+
 TEST(PortInUse, AnotherVisavisIsNamed) {
   const TemporaryDirectory folder;
   ProxyProcess first({"--backend", "127.0.0.1:1"});

@@ -139,6 +139,12 @@ TEST_P(ClientCertificateWanted, AsGnutlsSaysByAlert) {
       SCOPED_TRACE(name(mode));
       const Seen seen = through(mode, server, credentials_, client);
       EXPECT_NE(seen.spoken.exit_code, 0);
+      if (mode == Mode::passthrough && late()) {
+        // Encrypted, an alert and a close may be all or nothing: only the ending can be told.
+        EXPECT_THAT(findings(seen.session), IsEmpty());
+        EXPECT_THAT(ending(seen.session, "direct_leg"), ::testing::StartsWith("established"));
+        continue;
+      }
       EXPECT_THAT(story(seen.session), ElementsAreArray(refused(mode, alert, kWanted)));
     }
   }

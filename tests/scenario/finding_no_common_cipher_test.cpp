@@ -85,7 +85,7 @@ TEST_P(NoCommonCipher, OfTls10AndOfTls13) {
 /// "ECDSA-capable" and "RSA" are parts of a suite up to TLS 1.2: the certificate must fit it.
 TEST_P(NoCommonCipher, BecauseTheCertificateIsOfTheOtherKeyType) {
   const Nginx nginx(ecdsa_, {.versions = {"1.2"}});
-  const std::string hint = "only certificate is ECDSA, for every offered suite needs an RSA one";
+  const std::string hint = "only certificate is ECDSA, while every offered suite needs an RSA one";
   Session session = expect_refused(
       nginx, ecdsa_, curl_with({"--tls-max", "1.2", "--ciphers", "ECDHE-RSA-AES128-GCM-SHA256"}),
       refused());
@@ -101,7 +101,7 @@ TEST_P(NoCommonCipher, BecauseTheCertificateIsOfTheOtherKeyType) {
   session = expect_refused(
       rsa, rsa_, openssl_with({"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"}), refused());
   EXPECT_THAT(word(session, "/findings/0/cause"),
-              HasSubstr("only certificate is RSA, for every offered suite needs an ECDSA one"));
+              HasSubstr("only certificate is RSA, while every offered suite needs an ECDSA one"));
 }
 
 /// JSSE offers static ECDH suites, which OpenSSL has not: the refusal may be of our hello alone.
@@ -117,22 +117,23 @@ TEST_P(NoCommonCipher, MayBeOurOwnLimit) {
                  : "the client offers TLS_ECDHE_ECDSA_WITH_AES_256_");
 }
 
-/// Some old servers look at the second byte of a suite only: c0 2f (ECDHE, GCM) becomes 00 2f. A
-/// forwarder puts that answer into the ServerHello of one that works.
-class SuiteMisread : public NoCommonCipher {
+/// A forwarder puts another suite into the ServerHello of a server that works.
+class SuiteChanged : public NoCommonCipher {
  protected:
-  SuiteMisread()
-      : server_(rsa_, {"-www", "-tls1_2", "-no_ticket", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"}),
-        changer_("forwarder.py", {"--to", std::to_string(server_.port()), "--change",
-                                  "s2c:" + std::to_string(kSuiteOffset) + ":002f"}) {}
+  [[nodiscard]] PythonPeer changed_to(const std::string& hex) const {
+    return PythonPeer("forwarder.py", {"--to", std::to_string(server_.port()), "--change",
+                                       "s2c:" + std::to_string(kSuiteOffset) + ':' + hex});
+  }
 
   /// Record header, message header, version, random, session id with its length.
   static constexpr int kSuiteOffset = 5 + 4 + 2 + 32 + 1 + 32;
-  OpensslServer server_;
-  PythonPeer changer_;
+  OpensslServer server_{
+      rsa_, {"-www", "-tls1_2", "-no_ticket", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"}};
 };
 
-TEST_P(SuiteMisread, IsRefusedByTheClient) {
+/// Some old servers look at the second byte of a suite only: c0 2f (ECDHE, GCM) becomes 00 2f.
+TEST_P(SuiteChanged, ToOneThatNobodyOfferedIsRefusedByTheClient) {
+  const PythonPeer changer = changed_to("002f");
   struct Refuser {
     Asking client;
     std::string alert;       ///< its own
@@ -146,9 +147,9 @@ TEST_P(SuiteMisread, IsRefusedByTheClient) {
        "40", "; client fatal 10"}};
   for (const Refuser& refuser : refusers) {
     ASSERT_EQ(directly(server_, rsa_, refuser.client).exit_code, 0) << "unchanged, it works";
-    const Spoken direct = directly(changer_, rsa_, refuser.client);
+    const Spoken direct = directly(changer, rsa_, refuser.client);
     ASSERT_NE(direct.exit_code, 0);
-    const Seen seen = through(GetParam(), changer_, rsa_, refuser.client);
+    const Seen seen = through(GetParam(), changer, rsa_, refuser.client);
     EXPECT_EQ(seen.spoken.exit_code, direct.exit_code) << seen.spoken.errors;
     const std::string proven = "no-common-cipher backend error proven";
     const std::string chosen = "; TLS 1.2 TLS_RSA_WITH_AES_128_CBC_SHA; ";
@@ -173,23 +174,25 @@ TEST_P(SuiteMisread, IsRefusedByTheClient) {
   }
 }
 
-/// JSSE offers that suite, too: the choice is good, only what follows does not fit it.
-TEST_P(SuiteMisread, IsNoneForAClientThatOffersIt) {
-  const Asking client = calling(Client::java, {.visit = {}, .versions = {"1.2"}});
-  ASSERT_THAT(directly(changer_, rsa_, client).errors, HasSubstr("server_key_exchange"));
-  const Seen seen = through(GetParam(), changer_, rsa_, client);
-  const std::string chosen = "; TLS 1.2 TLS_RSA_WITH_AES_128_CBC_SHA; ";
+/// The two then use different keys: a failure of another kind.
+TEST_P(SuiteChanged, ToAnotherThatIsOfferedIsNoLackOfOne) {
+  const PythonPeer changer = changed_to("c013");
+  const Asking client = curl_with({"--tls-max", "1.2", "--ciphers",
+                                   "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"});
+  ASSERT_THAT(directly(changer, rsa_, client).errors, HasSubstr("alert bad record mac"));
+  const Seen seen = through(GetParam(), changer, rsa_, client);
+  EXPECT_THAT(seen.spoken.errors, HasSubstr("alert bad record mac"));
+  const std::string found = "alert-unexplained both error likely";
+  const std::string said = "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA; backend fatal 20";
   if (GetParam() == Mode::passthrough)
     EXPECT_THAT(
         story(seen.session),
-        ElementsAre("alert-unexplained both error likely", kFailsDirect,
-                    closed_by_a_peer("direct_leg failed certificate", chosen + "client fatal 10")));
+        ElementsAre(found, kFailsDirect, closed_by_a_peer("direct_leg failed certificate", said)));
   else
-    EXPECT_THAT(
-        story(seen.session),
-        ElementsAre(
-            kFailedUnknown, "client_leg failed client_hello, closed by proxy fin; client fatal 40",
-            "backend_leg failed certificate, closed by proxy fin" + chosen + "proxy fatal 10"));
+    EXPECT_THAT(story(seen.session),
+                ElementsAre(found, kFailedUnknown,
+                            "client_leg failed client_hello, closed by proxy fin; proxy fatal 20",
+                            "backend_leg failed certificate, closed by proxy fin" + said));
 }
 
 TEST_P(NoCommonCipher, IsNotFoundWhereOneIsShared) {
@@ -204,7 +207,7 @@ TEST_P(NoCommonCipher, IsNotFoundWhereOneIsShared) {
 
 INSTANTIATE_TEST_SUITE_P(In, NoCommonCipher, ::testing::ValuesIn(kBothModes),
                          [](const auto& mode) { return name(mode.param); });
-INSTANTIATE_TEST_SUITE_P(In, SuiteMisread, ::testing::ValuesIn(kBothModes),
+INSTANTIATE_TEST_SUITE_P(In, SuiteChanged, ::testing::ValuesIn(kBothModes),
                          [](const auto& mode) { return name(mode.param); });
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST_F(NotYetValidLeaf, ThatBeginsWithinTheDayIsPutDownToClocks) {
   const Scene scene = all_trust(make_credentials(folder_, beginning(seconds_from_now(5 * kHour))));
   const Session session = expect_works_through_proxy(pair, scene, fault_);
   EXPECT_EQ(word(session, "/findings/0/title"),
-            "The backend's certificate is not yet valid: it begins in 4 hours");
+            "The backend's certificate is not yet valid: it begins in 5 hours");
   EXPECT_THAT(word(session, "/findings/0/cause"), HasSubstr("a time zone taken for UTC"));
 }
 

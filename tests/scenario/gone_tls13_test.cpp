@@ -145,13 +145,15 @@ TEST_P(GoneTls13, BackendInAnyPhase) {
        fails_direct_},
       {"in the Certificate", flights.server_hello + 300, chosen, nothing, unknown_, chosen,
        fails_direct_},
-      // Passed through, the client's Finished may come later than the RST.
-      {"after its Finished", flights.server, established, established, unknown_,
+      // The client's Finished may come later than the RST.
+      {"after its Finished", flights.server, established, reset ? "" : established, unknown_,
        reset ? "" : established, fails_direct_},
       {"in the data", flights.server + 40'000, established, established, unknown_, established,
        healthy(Mode::passthrough)},
   };
   for (const Case& each : cases) {
+    // Passed through, such an RST races with the hello.
+    if (mode == Mode::passthrough && reset && each.bytes == 0) continue;
     SCOPED_TRACE("backend gone " + each.when);
     const Recorder cutter(nginx_.port(), "s2c:" + std::to_string(each.bytes) + ":" + how);
     const Recorder direct_witness(cutter.port());

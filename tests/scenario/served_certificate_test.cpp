@@ -77,8 +77,9 @@ TEST_F(ServedCertificate, FromEveryKindOfFileIsWhatTheClientSees) {
     EXPECT_EQ(word(session, "/client_leg/certificates/0/sha256"),
               certs::hex(certs::sha256(served_.chain().leaf.der())));
     EXPECT_EQ(proxy.stop(), 0);
-    EXPECT_THAT(proxy.process().errors(), HasSubstr("serves CN=localhost,O=Served, RSA 2048, until "
-                                                    "2049-12-31T00:00:00Z, and 2 of its chain\n"));
+    EXPECT_THAT(proxy.process().errors(),
+                HasSubstr("serves CN=localhost,O=Served (RSA 2048, until 2049-12-31T00:00:00Z) "
+                          "with 2 certificates of its chain\n"));
     EXPECT_THAT(proxy.process().errors(), ::testing::Not(HasSubstr("warning")));
     EXPECT_THAT(proxy.process().errors() + proxy.log_text(),
                 ::testing::Not(HasSubstr(std::string(kPassword))));

@@ -172,9 +172,12 @@ TEST_P(Bulk, Of256MebibytesIsExact) {
     ProxyProcess proxy(GetParam(), server, credentials_);
     expect_exact(direction, proxy.visit(), server.process());
     const Session session = proxy.session();
-    EXPECT_EQ(verdict(session), healthy(GetParam()));
-    EXPECT_THAT(findings(session), IsEmpty());
     const bool up = direction == "up";
+    // What comes back for an upload is shorter than two session tickets may be.
+    const bool doubtful = up && GetParam() == Mode::passthrough;
+    EXPECT_EQ(verdict(session),
+              doubtful ? "unknown proxied none direct unknown by none" : healthy(GetParam()));
+    EXPECT_THAT(findings(session), IsEmpty());
     EXPECT_GT(
         session.at_pointer(up ? "/bytes/client_to_backend" : "/bytes/backend_to_client").as_int64(),
         static_cast<std::int64_t>(kBytes));

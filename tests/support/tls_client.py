@@ -1,8 +1,8 @@
 """tls_client.py --port P --ca FILE [...]: a TLS client (Python's ssl module).
 
-Connects to 127.0.0.1, asks for --path, reads to the end, and prints one JSON object: version, cipher,
-alpn, body, and "error" with the alert's or the exception's name where it fails; where it refuses a
-certificate, with the reason, too.
+Connects to 127.0.0.1, asks for --path, reads to the end, and prints one JSON object: version,
+cipher, alpn, body, and "error" with the alert's or the exception's name where it fails; where it
+refuses a certificate, with the reason, too.
 """
 import argparse
 import json
