@@ -68,6 +68,9 @@ bool is_refusal_of_sslv3(const LegReport& leg, const AlertReport& alert) {
 std::optional<FindingReport> refused_by_backend(const SessionReport& session, const LegSide& side) {
   const AlertReport* alert = fatal_alert(*side.leg, "backend");
   if (alert == nullptr || !speaks_for_client(session, side)) return std::nullopt;
+  // Some answer a peer's alert with the same one (GnuTLS): the first of the two has decided.
+  const AlertReport* first = fatal_alert(*side.leg, side.client);
+  if (first != nullptr && first->event < alert->event) return std::nullopt;
   const bool sslv3 = is_refusal_of_sslv3(*side.leg, *alert);
   if (alert->description.id != kProtocolVersion.value && !sslv3) return std::nullopt;
   FindingReport finding = common_part(session);

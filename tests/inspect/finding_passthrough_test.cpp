@@ -34,6 +34,16 @@ TEST(FindingPassthrough, TheClientRefusesTheBackendsVersion) {
   EXPECT_EQ(diagnose_session(session)[0].judged_by, "client-alert");
 }
 
+/// As gnutls-serv does.
+TEST(FindingPassthrough, TheBackendSaysTheClientsAlertBack) {
+  LegScript leg = offering({0x0304, 0x0303});
+  leg.server_hello(0x0301, 0xc02f).alert("client", 70).alert("backend", 70);
+  leg.close("backend", "fin");
+  const SessionReport session = passed_session(leg.leg());
+  EXPECT_EQ(lines(session), (Lines{"no-common-version both error proven"}));
+  EXPECT_NE(diagnose_session(session)[0].judged_by, "backend-alert");
+}
+
 TEST(FindingPassthrough, TheBackendChoosesAVersionThatIsNotOffered) {
   for (const std::uint8_t alert : std::initializer_list<std::uint8_t>{47, 70}) {
     LegScript leg = offering({0x0304, 0x0303});

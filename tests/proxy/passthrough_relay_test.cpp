@@ -21,8 +21,10 @@ using ::testing::ElementsAre;
 /// More than the kernel takes into a socket's receive buffer (tcp_rmem's largest).
 constexpr std::size_t kReceiveQueueBytes = 8U << 20;
 
-/// Small enough to be filled soon, and large enough to be emptied without the kernel's timers.
-constexpr int kSmallBuffer = 65'536;
+/// Socket buffers small enough that kBlockingBytes are too many for one side's two and a buffer of
+/// the relay's; what is left fits the other side's receive buffer, whose size is the system's.
+constexpr int kSmallBuffer = 16'384;
+constexpr std::size_t kBlockingBytes = 150'000;
 
 std::string text_of(const ByteVector& bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -175,7 +177,7 @@ TEST_F(PassthroughRelayTest, GoesOnWhenOneDirectionIsClosed) {
 TEST_F(PassthroughRelayTest, PassesResetOnAfterWhatCameBefore) {
   client_.set_option(asio::socket_base::receive_buffer_size(kSmallBuffer));
   client_end_.set_option(asio::socket_base::send_buffer_size(kSmallBuffer));
-  const std::string response = random_text(600'000);
+  const std::string response = random_text(kBlockingBytes);
   start();
   ASSERT_EQ(send(backend_, response), response.size());
   ASSERT_TRUE(until([&] { return undelivered_bytes(backend_) == 0; }));
@@ -267,7 +269,7 @@ TEST_F(PassthroughRelayTest, SeesAResetWhileTheOtherSideTakesNothing) {
 TEST_F(PassthroughRelayTest, IsNotKeptBusyByUrgentData) {
   backend_.set_option(asio::socket_base::receive_buffer_size(kSmallBuffer));
   backend_end_.set_option(asio::socket_base::send_buffer_size(kSmallBuffer));
-  const std::string request = random_text(600'000);
+  const std::string request = random_text(kBlockingBytes);
   start();
   ASSERT_EQ(fill(client_, request), request.size());
   ASSERT_LT(relay_.client_to_backend_bytes(), request.size());
@@ -355,7 +357,7 @@ TEST_F(PassthroughOpeningTest, WhatWasShownIsNotShownAgain) {
 }
 
 TEST_F(PassthroughOpeningTest, TakesNoMoreThanItsLimit) {
-  const std::string flood = random_text(600'000);
+  const std::string flood = random_text(300'000);
   const std::size_t sent = send(client_, flood);
   bool stopped = false;
   asio::co_spawn(loopback_.context(), opening_.read_on(),
