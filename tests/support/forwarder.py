@@ -41,7 +41,9 @@ class Connection:
                 print(direction, event, len(data), file=file)
 
     def run(self):
-        if self.left and not any(self.left.values()):
+        # Before the server's first byte means: once it has been asked. Earlier, an RST would race
+        # with the connection itself.
+        if self.left.get("c2s") == 0:
             self.cut_off()
         while self.open:
             sockets = {self.sender[direction]: direction for direction in self.open}
@@ -69,6 +71,8 @@ class Connection:
             self.sender[OTHER[direction]].sendall(data)
         except OSError:
             return self.end(OTHER[direction], "rst")
+        if direction == "c2s" and self.left.get("s2c") == 0:
+            self.cut_off()
         if direction in self.left:
             self.left[direction] -= len(data)
             if self.left[direction] == 0:
