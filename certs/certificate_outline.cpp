@@ -67,11 +67,23 @@ class Outliner {
            tag_text(element.tag) + " where " + tag_text(*tags.begin()) + " should be");
     } else if (element.indefinite) {
       fail(field, element.offset + 1, "a length left open, as BER has it and DER has not");
-    } else if (element.tag == kInteger && element.content == element.end) {
-      fail(field, element.offset, "an INTEGER without content");
+    } else if (const auto wrong = wrong_content(element); !wrong.empty()) {
+      fail(field, element.offset, wrong);
     }
     level.next = element.end;
     return element;
+  }
+
+  // What OpenSSL, too, asks of the content before the certificate is one. X.690 8.2, 8.3 and 8.6.
+  [[nodiscard]] std::string wrong_content(const DerElement& element) const {
+    const std::size_t size = element.end - element.content;
+    if (element.tag == kBoolean && size != 1)
+      return "a BOOLEAN of " + std::to_string(size) + " bytes";
+    if (element.tag == kInteger && size == 0) return "an INTEGER without content";
+    if (element.tag == kBitString && size == 0) return "a BIT STRING without content";
+    if (element.tag == kBitString && der_[element.content] > 7)
+      return "a BIT STRING with " + std::to_string(der_[element.content]) + " bits unused";
+    return {};
   }
 
   Level enter(std::string_view field, Level& level, std::initializer_list<std::uint8_t> tags) {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "certs/certificate_outline.h"
+#include "certs/der.h"
 #include "certs/name_text.h"
 #include "certs/openssl_error.h"
 #include "certs/unix_time.h"
@@ -59,14 +60,24 @@ std::span<const std::uint8_t> bytes_of(const ASN1_STRING* string) {
 template <class T>
 using Extension = std::unique_ptr<T, void (*)(T*)>;
 
+// OpenSSL passes over what stands behind an extension's value; others refuse the certificate.
+bool has_more_than_its_value(const X509* certificate, int nid) {
+  const auto bytes = bytes_of(X509_EXTENSION_get_data(
+      X509_get_ext(certificate, X509_get_ext_by_NID(certificate, nid, -1))));
+  DerElement value;
+  return read_der(bytes, 0, bytes.size(), value) || value.end != bytes.size();
+}
+
 // The extension's value; null when it is absent, or there twice.
 template <class T>
 Extension<T> read_extension(const X509* certificate, int nid, void (*free)(T*), Reading& reading) {
   int critical = -1;
   auto* value = static_cast<T*>(X509_get_ext_d2i(certificate, nid, &critical, nullptr));
-  if (value == nullptr && critical >= 0) {
+  const bool broken = value == nullptr && critical >= 0;
+  if (broken || (value != nullptr && has_more_than_its_value(certificate, nid))) {
     const std::string place = extension_problem(reading.der, oid_of(OBJ_nid2obj(nid)));
-    note(reading.facts, std::string(OBJ_nid2ln(nid)) + " cannot be read" +
+    note(reading.facts, std::string(OBJ_nid2ln(nid)) +
+                            (broken ? " cannot be read" : " has bytes behind its value") +
                             (place.empty() ? "" : " (" + place + ")"));
   }
   return {value, free};
@@ -257,7 +268,9 @@ CertificateFacts read_certificate(std::span<const std::uint8_t> der) {
     return facts;
   }
   if (!rest.empty())
-    note(facts, std::to_string(rest.size()) + " bytes after the certificate's end");
+    note(facts, std::to_string(rest.size()) + (rest.size() == 1 ? " byte" : " bytes") +
+                    " after the certificate's end at byte " +
+                    std::to_string(der.size() - rest.size()));
   Reading reading{der, facts};
   read_fields(certificate.get(), reading);
   return facts;

@@ -98,7 +98,8 @@ std::string tag_text(std::uint8_t tag) {
     default:
       break;
   }
-  if ((tag & 0xe0) == 0xa0 || (tag & 0xe0) == 0x80) return "[" + std::to_string(tag & 0x1f) + "]";
+  if ((tag & 0xe0) == 0xa0 || (tag & 0xe0) == 0x80)
+    return std::string("[").append(std::to_string(tag & 0x1f)).append("]");
   return "tag " + hex_text(tag);
 }
 

@@ -69,7 +69,8 @@ std::string hex_of_start(std::string_view bytes) {
   std::string text;
   for (const char c : bytes.substr(0, 4)) {
     const std::array<std::uint8_t, 1> byte{static_cast<std::uint8_t>(c)};
-    text += (text.empty() ? "" : " ") + hex(byte);
+    if (!text.empty()) text += " ";
+    text += hex(byte);
   }
   return text;
 }

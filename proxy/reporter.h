@@ -24,6 +24,7 @@ class Reporter {
   /// Sessions that wait for their report, at most; beyond it the caller waits. Protects the memory
   /// when whoever reads the output is slow.
   static constexpr std::size_t kMaxWaiting = 1024;
+  static constexpr int kNiceness = 19;
   /// A session's report is begun this long after its end, at most.
   static constexpr Milliseconds kGather{50};
 

@@ -49,6 +49,11 @@ class ByteReader {
   }
   Bytes rest() { return bytes(remaining(), "rest"); }
 
+  /// enclosed returns a reader over the next `length` bytes.
+  ByteReader enclosed(std::size_t length, std::string_view field) {
+    const std::size_t base = offset();
+    return ByteReader(bytes(length, field), base, *this);
+  }
   /// vector8/16/24 return a reader over a vector with a length prefix of 1, 2 or 3 bytes.
   ByteReader vector8(std::string_view field) { return enclosed(u8(field), field); }
   ByteReader vector16(std::string_view field) { return enclosed(u16(field), field); }
@@ -82,10 +87,6 @@ class ByteReader {
   ByteReader& root() { return root_ != nullptr ? *root_ : *this; }
   [[nodiscard]] const ByteReader& root() const { return root_ != nullptr ? *root_ : *this; }
 
-  ByteReader enclosed(std::size_t length, std::string_view field) {
-    const std::size_t base = offset();
-    return ByteReader(bytes(length, field), base, *this);
-  }
   std::uint32_t number(std::size_t width, std::string_view field) {
     std::uint32_t value = 0;
     for (const std::uint8_t byte : bytes(width, field)) value = (value << 8) | byte;

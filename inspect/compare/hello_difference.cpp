@@ -101,7 +101,8 @@ void compare_rest(const ClientHelloReport& client, const ClientHelloReport& prox
     differences.add("session ticket", "the ticket is between client and backend: not resumed");
   if (client.psk_identities > 0)
     differences.add("pre-shared key", "the key is between client and backend: not resumed");
-  if (client.compression != proxy.compression)
+  // RFC 5246 E.2: a hello of that form has no list, and null is what it can get.
+  if (!client.sslv2 && client.compression != proxy.compression)
     differences.add("compression methods", "OpenSSL offers none but null");
   if (client.ec_point_formats != proxy.ec_point_formats && client.ec_point_formats)
     differences.add("point formats", "OpenSSL sends a list of its own");

@@ -64,7 +64,8 @@ std::string our_part(const SessionReport& session, const Unexplained& found) {
            "), not the client's.";
   std::vector<std::string> features;
   for (const UnmirroredFeature& feature : session.mirror.unmirrored)
-    if (feature.leg == found.side.name) features.push_back(feature.feature);
+    if (feature.leg == found.side.name && feature.feature != "alert-after-handshake")
+      features.push_back(feature.feature);
   if (features.empty()) return {};
   constexpr std::size_t kMost = 4;
   return std::string(" What the proxy sent differs from what the ") +

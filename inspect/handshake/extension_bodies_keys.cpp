@@ -10,7 +10,9 @@ namespace {
 void add_share(ByteReader& reader, ExtensionWords& words) {
   words.add(NamedGroup{reader.u16("key_share group")});
   const std::size_t bytes = reader.vector16("key_exchange").remaining();
-  if (!reader.failed()) words.join(" " + std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes"));
+  if (reader.failed()) return;
+  words.join(
+      std::string(" ").append(std::to_string(bytes)).append(bytes == 1 ? " byte" : " bytes"));
 }
 
 /// RFC 9849 4: version, length, contents, repeated.

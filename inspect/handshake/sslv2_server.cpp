@@ -47,9 +47,9 @@ Result<Sslv2ServerHello> parse_sslv2_server_hello(Bytes record_body) {
   const std::uint16_t specs_length = reader.u16("cipher_specs_length");
   const std::uint16_t id_length = reader.u16("connection_id_length");
   const Bytes certificate = reader.bytes(certificate_length, "certificate");
-  ByteReader specs(reader.bytes(specs_length, "cipher_specs"));
-  while (specs.more()) hello.ciphers.push_back(Sslv2Cipher{specs.u24("cipher_spec")});
-  if (specs.failed()) reader.fail(ParseErrorCode::bad_length, "cipher_specs");
+  ByteReader specs = reader.enclosed(specs_length, "cipher_specs");
+  if (specs_length % 3 != 0) reader.fail(ParseErrorCode::bad_length, "cipher_specs");
+  while (specs.more()) hello.ciphers.push_back(Sslv2Cipher{specs.u24("cipher_specs")});
   const Bytes id = reader.bytes(id_length, "connection_id");
   reader.done("SERVER-HELLO");
   if (reader.failed()) return *reader.error();

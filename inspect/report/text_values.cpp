@@ -174,8 +174,9 @@ Cell options_cell(const LegReport& leg) {
 Cell alerts_cell(const LegReport& leg) {
   Cell cell;
   add_lines(cell, leg.alerts, [](const AlertReport& alert) {
-    return "#" + std::to_string(alert.event) + " " + alert.sent_by + ": " + alert.level + " " +
-           alert.description.name + " (" + std::to_string(alert.description.id) + ")";
+    return std::string("#").append(std::to_string(alert.event)) + " " + alert.sent_by + ": " +
+           alert.level + " " + alert.description.name + " (" +
+           std::to_string(alert.description.id) + ")";
   });
   return cell;
 }

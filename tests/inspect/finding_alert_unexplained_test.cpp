@@ -86,6 +86,7 @@ TEST(FindingAlertUnexplained, WhatWasNotMirroredIsSaid) {
   leg.alert("backend", 50);
   SessionReport session = session_of(client().leg(), leg.leg());
   session.mirror.unmirrored = {{"backend_leg", "GREASE", "ours"},
+                               {"backend_leg", "alert-after-handshake", "no difference"},
                                {"client_leg", "ALPN h2", "ours"}};
   const auto finding = diagnose(session);
   EXPECT_NE(finding->cause.find("differs from what the client sent in: GREASE."), std::string::npos)
