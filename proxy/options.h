@@ -24,6 +24,11 @@ struct ProxyOptions {
   std::vector<std::shared_ptr<const certs::Leaf>> served_certificates;
   /// What backends are shown that ask for a certificate; null: none.
   std::shared_ptr<const certs::CertifiedKey> client_certificate;
+  TwinPolicy twin = TwinPolicy::automatic;
+  SplitPolicy split;
+  SplitSegments split_segments = SplitSegments::keep;
+  /// Clients ask for their backend by HTTP CONNECT first; `backend` and `routes` then only rename.
+  bool connect = false;
   HelloPolicy hello = HelloPolicy::mirror;
   AnswerPolicy answer = AnswerPolicy::mirror;
   Milliseconds hello_timeout{10'000};

@@ -47,7 +47,7 @@ void write_ready_file(const std::string& file, const std::string& address) {
 
 /// In passthrough, and with certificates of the user's, no client sees one of our CA.
 bool mints(const proxy::ProxyOptions& options) {
-  return options.mode == proxy::Mode::terminate && options.served_certificates.empty();
+  return options.mode != proxy::Mode::passthrough && options.served_certificates.empty();
 }
 
 void say_certificate(const char* what, const x509_st& certificate, std::size_t chain) {
@@ -146,6 +146,27 @@ void add_limits(CLI::App& command, ProxyWords& words) {
   add("--idle-timeout", words.idle_timeout, "without a byte relayed; 0: none");
 }
 
+/// What the backend is shown beside, or instead of, what the client sends.
+void add_experiments(CLI::App& command, ProxyWords& words) {
+  command
+      .add_option("--twin", words.twin,
+                  "try the client's own hello on the backend too: when a leg failed and once per "
+                  "new hello, with every session, or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  command
+      .add_option("--split", words.split,
+                  "how application data is cut into records for the backend: keep, none, 1/n-1, "
+                  "0/n, max:N")
+      ->capture_default_str()
+      ->type_name("POLICY");
+  command
+      .add_option("--split-segments", words.split_segments,
+                  "the records of a split: as the client sent them, in one TCP segment, or in two")
+      ->check(CLI::IsMember({"keep", "one", "two"}))
+      ->capture_default_str();
+}
+
 void add_credentials(CLI::App& command, ProxyWords& words) {
   const std::string source = "SOURCE";
   command
@@ -202,9 +223,13 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->type_name("HOST:PORT");
   command->add_option("--route", words->routes, "the backend by server name, *.example.com too")
       ->type_name("NAME=HOST:PORT");
-  command->add_option("--mode", words->mode, "end the TLS here, or pass the bytes on untouched")
-      ->check(CLI::IsMember({"terminate", "passthrough"}))
+  command
+      ->add_option(
+          "--mode", words->mode,
+          "end the TLS here, pass the bytes on untouched, or that where this is impossible")
+      ->check(CLI::IsMember({"terminate", "passthrough", "auto"}))
       ->capture_default_str();
+  command->add_flag("--connect", words->connect, "a forward proxy: clients ask by HTTP CONNECT");
   command
       ->add_option("--trust", words->trust, "more trusted certificates; with NAME=, a store beside")
       ->type_name("[NAME=]FILE");
@@ -220,6 +245,7 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->add_option("--answer", words->answer,
                    "what the client is answered (default: mirror; own with --hello default)")
       ->check(CLI::IsMember({"mirror", "own"}));
+  add_experiments(*command, *words);
   add_credentials(*command, *words);
   command->add_option("--ca-dir", words->ca_directory, "where our CA is kept")->type_name("DIR");
   command->add_option("--ca-cert", words->ca_certificate, "another CA's certificate")

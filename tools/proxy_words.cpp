@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace visavis::tools {
@@ -27,6 +28,10 @@ void check_passthrough(const ProxyWords& words) {
     refuse(given_option(words.client, "--client-cert", "--client-key") + certificates);
   if (words.verify == "enforce")
     refuse("--verify: enforce" + ours + "decide themselves whom they trust");
+  if (words.split != "keep" || words.split_segments != "keep")
+    refuse("--split:" + ours + "cut their own records");
+  if (words.twin == "always")
+    refuse("--twin: goes with --mode terminate; passthrough is the direct connection itself");
   if (words.hello != "mirror")
     refuse("--hello: " + words.hello + ours + "get each other's own messages");
   if (!words.answer.empty())
@@ -47,6 +52,21 @@ void check_together(const ProxyWords& words) {
     refuse("--client-cert-pass: goes with --client-cert, whose password it is");
 }
 
+proxy::Mode mode_of(const std::string& word) {
+  if (word == "auto") return proxy::Mode::automatic;
+  return word == "terminate" ? proxy::Mode::terminate : proxy::Mode::passthrough;
+}
+
+proxy::TwinPolicy twin_of(const std::string& word) {
+  if (word == "always") return proxy::TwinPolicy::always;
+  return word == "never" ? proxy::TwinPolicy::never : proxy::TwinPolicy::automatic;
+}
+
+proxy::SplitSegments split_segments_of(const std::string& word) {
+  if (word == "one") return proxy::SplitSegments::one;
+  return word == "two" ? proxy::SplitSegments::two : proxy::SplitSegments::keep;
+}
+
 proxy::Milliseconds milliseconds(double seconds) {
   return proxy::Milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
 }
@@ -60,6 +80,24 @@ unsigned usable_cpus() {
   return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, 256U);
 }
 
+proxy::SplitPolicy parse_split(const std::string& word) {
+  using Kind = proxy::SplitPolicy::Kind;
+  if (word == "keep") return {Kind::keep};
+  if (word == "none") return {Kind::none};
+  if (word == "1/n-1") return {Kind::one_n_minus_one};
+  if (word == "0/n") return {Kind::zero_n};
+  constexpr std::string_view kMax = "max:";
+  std::size_t bytes = 0;
+  const char* const end = word.data() + word.size();
+  if (word.starts_with(kMax)) {
+    const auto [stop, error] = std::from_chars(word.data() + kMax.size(), end, bytes);
+    if (error == std::errc() && stop == end && bytes >= 1 && bytes <= 16384)
+      return {Kind::max, bytes};
+  }
+  throw std::runtime_error("'" + word +
+                           "' is none of keep, none, 1/n-1, 0/n, max:N with N from 1 to 16384");
+}
+
 proxy::ProxyOptions options_of(const ProxyWords& words) {
   check_together(words);
   proxy::ProxyOptions options;
@@ -70,7 +108,11 @@ proxy::ProxyOptions options_of(const ProxyWords& words) {
   }
   for (const std::string& route : words.routes)
     options.routes.push_back(parse_option("--route", route, proxy::parse_route));
-  options.mode = words.mode == "terminate" ? proxy::Mode::terminate : proxy::Mode::passthrough;
+  options.mode = mode_of(words.mode);
+  options.twin = twin_of(words.twin);
+  options.split = parse_option("--split", words.split, parse_split);
+  options.split_segments = split_segments_of(words.split_segments);
+  options.connect = words.connect;
   options.verify =
       words.verify == "report" ? proxy::VerifyPolicy::report : proxy::VerifyPolicy::enforce;
   options.hello =

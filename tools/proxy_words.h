@@ -36,6 +36,10 @@ struct ProxyWords {
   std::string ca_directory;
   std::string ca_certificate;
   std::string ca_key;
+  std::string twin = "auto";
+  std::string split = "keep";
+  std::string split_segments = "keep";
+  bool connect = false;
   std::string hello = "mirror";
   std::string answer;
   unsigned threads = usable_cpus();
@@ -60,6 +64,9 @@ auto parse_option(const char* option, const std::string& word, Parse parse) {
     throw std::runtime_error(std::string(option) + ": " + error.what());
   }
 }
+
+/// parse_split reads keep, none, 1/n-1, 0/n or max:N. Throws std::runtime_error.
+[[nodiscard]] proxy::SplitPolicy parse_split(const std::string& word);
 
 /// options_of reads the words but for those that name files. Throws std::runtime_error, one line
 /// that begins with the option's name: a value that can't be used, or options that don't go

@@ -25,6 +25,7 @@ void write_transcript(JsonWriter& json, const LegReport& leg) {
     json.field("c2s", leg.split_c2s);
     json.field("s2c", leg.split_s2c);
   });
+  json.field("record_habits", leg.record_habits);
   json.field("events", leg.events);
   json.field("records", leg.records);
   json.field("records_total", leg.records_total);

@@ -25,6 +25,7 @@ void read_transcript(const JsonField& json, LegReport& leg) {
     split.field("c2s", leg.split_c2s);
     split.field("s2c", leg.split_s2c);
   });
+  json.added_field("record_habits", leg.record_habits);
   json.field("events", leg.events);
   json.field("records", leg.records);
   json.field("records_total", leg.records_total);

@@ -11,6 +11,7 @@
 namespace visavis::inspect {
 
 void read_json(const JsonField& json, VerdictReport& verdict);
+void read_json(const JsonField& json, TwinReport& twin);
 void read_json(const JsonField& json, MirrorReport& mirror);
 void read_json(const JsonField& json, UnmirroredFeature& feature);
 void read_json(const JsonField& json, ComparisonRow& row);
@@ -91,6 +92,10 @@ void read_json(const JsonField& json, SessionReport& session) {
   json.field("direct_leg", session.direct_leg);
   json.field("mirror", session.mirror);
   json.field("split_policy", session.split_policy);
+  json.added_field("split_segments", session.split_segments);
+  json.added_field("twin", session.twin);
+  json.added_field("connect", session.connect);
+  json.added_field("passed_through_because", session.passed_through_because);
   json.field("comparison", session.comparison);
   json.field("findings", session.findings);
   json.field("http", session.http);
@@ -106,6 +111,13 @@ void read_json(const JsonField& json, VerdictReport& verdict) {
   json.field("direct", verdict.direct);
   json.field("direct_known_by", verdict.direct_known_by);
   json.field("headline", verdict.headline);
+}
+
+void read_json(const JsonField& json, TwinReport& twin) {
+  json.field("result", twin.result);
+  json.field("why", twin.why);
+  json.field("cached", twin.cached);
+  json.field("age_s", twin.age_s);
 }
 
 void read_json(const JsonField& json, MirrorReport& mirror) {

@@ -3,6 +3,7 @@
 namespace visavis::inspect {
 
 // The parts that only a session has; those above them in the document come first.
+void write_json(JsonWriter& json, const TwinReport& twin);
 void write_json(JsonWriter& json, const MirrorReport& mirror);
 void write_json(JsonWriter& json, const UnmirroredFeature& feature);
 void write_json(JsonWriter& json, const ComparisonRow& row);
@@ -57,6 +58,10 @@ void write_json(JsonWriter& json, const SessionReport& session) {
     json.field("direct_leg", session.direct_leg);
     json.field("mirror", session.mirror);
     json.field("split_policy", session.split_policy);
+    json.field("split_segments", session.split_segments);
+    json.field("twin", session.twin);
+    json.field("connect", session.connect);
+    json.field("passed_through_because", session.passed_through_because);
     json.field("comparison", session.comparison);
     json.field("findings", session.findings);
     json.field("http", session.http);
@@ -75,6 +80,15 @@ void write_json(JsonWriter& json, const VerdictReport& verdict) {
     json.field("direct", verdict.direct);
     json.field("direct_known_by", verdict.direct_known_by);
     json.field("headline", verdict.headline);
+  });
+}
+
+void write_json(JsonWriter& json, const TwinReport& twin) {
+  json.object([&] {
+    json.field("result", twin.result);
+    json.field("why", twin.why);
+    json.field("cached", twin.cached);
+    json.field("age_s", twin.age_s);
   });
 }
 

@@ -183,7 +183,7 @@ struct LegReport {
   /// What the leg's client sent; absent: no Certificate message of its was seen; empty: it sent
   /// none.
   std::optional<std::vector<CertificateReport>> client_certificates;
-  std::optional<CodePoint> client_signature;  ///< how the client proved its key; TLS 1.2 and 1.3
+  std::optional<CodePoint> client_signature;    ///< how the client proved its key; TLS 1.2 and 1.3
   std::vector<CodePoint> encrypted_extensions;  ///< TLS 1.3
   std::optional<std::uint32_t> stapled_ocsp_bytes;
   std::uint32_t session_tickets = 0;
@@ -195,6 +195,8 @@ struct LegReport {
   std::string history;
   std::string split_c2s = "n/a";
   std::string split_s2c = "n/a";
+  /// How each direction makes its records, in words: "c2s: handshake messages coalesced" ...
+  std::vector<std::string> record_habits;
   std::vector<EventReport> events;
   std::vector<RecordRow> records;
   std::uint64_t records_total = 0;

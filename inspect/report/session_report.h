@@ -30,6 +30,17 @@ struct UnmirroredFeature {
   friend bool operator==(const UnmirroredFeature&, const UnmirroredFeature&) = default;
 };
 
+/// TwinReport is what the direct twin showed: the client's own hello, sent to the backend.
+struct TwinReport {
+  std::string result;  ///< ok, failed, unknown: what it proves of the direct connection
+  std::string why;     ///< one sentence
+  bool cached =
+      false;         ///< of an earlier session with a hello of the same shape; no direct leg then
+  double age_s = 0;  ///< how long ago that was
+
+  friend bool operator==(const TwinReport&, const TwinReport&) = default;
+};
+
 struct MirrorReport {
   std::string hello = "mirror";   ///< mirror, default; where no leg is ours: untouched
   std::string answer = "mirror";  ///< mirror, own; where no leg is ours: untouched
@@ -82,7 +93,14 @@ struct SessionReport {
   std::optional<LegReport> backend_leg;
   std::optional<LegReport> direct_leg;
   MirrorReport mirror;
-  std::string split_policy = "keep";  ///< keep; where no leg is ours: untouched
+  /// keep, none, 1/n-1, 0/n, max:N; where no leg is ours: untouched
+  std::string split_policy = "keep";
+  std::string split_segments = "keep";  ///< keep, one, two; where no leg is ours: untouched
+  std::optional<TwinReport> twin;       ///< absent: none was tried
+  /// What the client asked for by HTTP CONNECT, "host:port"; absent: it connected to us directly.
+  std::optional<std::string> connect;
+  /// Why a session of --mode auto was passed through; absent: it was not, or was told to be.
+  std::optional<std::string> passed_through_because;
   std::vector<ComparisonRow> comparison;
   std::vector<FindingReport> findings;
   std::vector<HttpExchange> http;
