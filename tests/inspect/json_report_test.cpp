@@ -34,11 +34,12 @@ std::string written(const auto& value) {
 
 TEST(JsonReport, SessionHasTheContractsFieldsInItsOrder) {
   const auto json = parsed(test::healthy_session());
-  EXPECT_THAT(names_of(json),
-              ElementsAre("schema", "type", "id", "started", "duration_ms", "source", "mode",
-                          "client", "listener", "backend", "backend_address", "sni", "verdict",
-                          "client_leg", "backend_leg", "direct_leg", "mirror", "split_policy",
-                          "comparison", "findings", "http", "bytes"));
+  EXPECT_THAT(
+      names_of(json),
+      ElementsAre("schema", "type", "id", "started", "duration_ms", "source", "mode", "client",
+                  "listener", "backend", "backend_address", "sni", "verdict", "client_leg",
+                  "backend_leg", "direct_leg", "mirror", "split_policy", "split_segments", "twin",
+                  "connect", "passed_through_because", "comparison", "findings", "http", "bytes"));
   EXPECT_EQ(json.at("schema"), 1);
   EXPECT_EQ(json.at("type"), "session");
   EXPECT_THAT(names_of(json.at("verdict")),
@@ -61,9 +62,10 @@ TEST(JsonReport, LegHasTheContractsFields) {
       names_of(leg),
       ElementsAre("endpoints", "outcome", "reached", "established", "client_hello", "hello_retry",
                   "server_hello", "certificates", "chain", "certificate_request", "alerts", "close",
-                  "timing", "history", "record_split", "events", "records", "records_total", "raw",
-                  "first_bytes", "failure", "malformed", "client_certificates", "client_signature",
-                  "encrypted_extensions", "stapled_ocsp_bytes", "session_tickets", "key_updates"));
+                  "timing", "history", "record_split", "record_habits", "events", "records",
+                  "records_total", "raw", "first_bytes", "failure", "malformed",
+                  "client_certificates", "client_signature", "encrypted_extensions",
+                  "stapled_ocsp_bytes", "session_tickets", "key_updates"));
   EXPECT_THAT(names_of(leg.at("endpoints")), ElementsAre("from", "to"));
   EXPECT_THAT(names_of(leg.at("established")),
               ElementsAre("version", "cipher", "group", "signature", "alpn", "resumed",
