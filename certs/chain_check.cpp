@@ -2,6 +2,7 @@
 
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,7 @@
 #include "certs/chain_walk.h"
 #include "certs/host_name.h"
 #include "certs/name_text.h"
+#include "certs/openssl_error.h"
 #include "certs/path_validation.h"
 #include "certs/unix_time.h"
 #include "certs/verify_code.h"
@@ -45,6 +47,13 @@ void bound_validity(ChainVerdict& verdict, const X509& certificate, std::int64_t
     else
       verdict.valid_until_s = std::min(verdict.valid_until_s, *turn_s);
   }
+}
+
+// OpenSSL makes nothing of such a certificate: it finds no issuer for it, and no key usage in it.
+// To repeat that would blame the issuer. RFC 5280 4.2.
+bool has_invalid_extensions(X509& certificate) {
+  const ErrorMark mark;
+  return (X509_get_extension_flags(&certificate) & EXFLAG_INVALID) != 0;
 }
 
 // Judge makes one verdict.
@@ -79,7 +88,8 @@ class Judge {
         words.emplace_back("not-checked");
       } else if (first != chain.begin() + static_cast<std::ptrdiff_t>(at)) {
         words.emplace_back("duplicate");
-      } else if (X509Ptr certificate = decode_certificate(chain[at])) {
+      } else if (X509Ptr certificate = decode_certificate(chain[at]);
+                 certificate && !has_invalid_extensions(*certificate)) {
         sent_.push_back(std::move(certificate));
         positions_.push_back(at);
       } else {

@@ -15,8 +15,8 @@
 namespace visavis::certs {
 
 /// Certificates of one chain that are looked at. Protects the time of a check: each may cost a
-/// signature.
-inline constexpr std::size_t kMaxCheckedCertificates = 64;
+/// signature. OpenSSL's own depth is 100: a leaf, 100 issuers, a root.
+inline constexpr std::size_t kMaxCheckedCertificates = 102;
 
 /// chain_sha256 names a chain: the SHA-256 of its certificates in order, each with its length in
 /// front.

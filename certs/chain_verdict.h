@@ -54,7 +54,8 @@ struct ChainVerdict {
   ///   (RFC 5246 7.4.2, RFC 8446 4.4.2.2)
   /// - not-a-ca: an issuer without CA:TRUE or without keyCertSign
   /// - path-length, name-constraint, critical-extension, bad-extension: as RFC 5280 6.1 objects
-  /// - unreadable: not a certificate
+  /// - unreadable: not a certificate, or one that OpenSSL refuses for an extension of its that
+  ///   can't be read or comes twice; nothing further is said of it
   /// - not-checked: more than kMaxCheckedCertificates came
   std::vector<std::vector<std::string>> certificate_problems;
 

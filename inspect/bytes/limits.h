@@ -33,12 +33,17 @@ inline constexpr std::size_t kMaxListedEvents = 400;
 /// end. Fatal ones and closes have as much room again.
 inline constexpr std::size_t kMaxLateEvents = 64;
 
+/// What a direct twin reads of a backend's answer, at most: as much as is kept of it. A ServerHello
+/// and a Certificate message of 180 kB fit.
+inline constexpr std::size_t kMaxTwinAnswerBytes = kMaxRawBytes;
+
 /// TCP segment sizes kept for one hello: a trickled hello comes in as many segments as it has
 /// bytes.
 inline constexpr std::size_t kMaxHelloSegments = 512;
 
-/// Certificates of one Certificate message that are kept. OpenSSL's own verify depth is 100.
-inline constexpr std::size_t kMaxCertificates = 64;
+/// Certificates of one Certificate message that are kept. OpenSSL's own verify depth is 100: a
+/// leaf, 100 issuers, a root. With fewer a chain that clients take would look like one cut short.
+inline constexpr std::size_t kMaxCertificates = 102;
 
 /// Issuer names of one CertificateRequest that are kept. Windows stops sending at 16 KiB of them
 /// (some 200); a report lists them all up to here.
@@ -56,8 +61,18 @@ inline constexpr std::size_t kMaxDescribedExtensions = 64;
 
 /// Bytes of an HTTP message's header section that are observed; servers stop at 8 to 64 KiB.
 inline constexpr std::size_t kMaxHttpHeaderBytes = 64U * 1024;
+/// What HTTP CONNECT may name: a host's name of 253 characters (RFC 1035 2.3.4), or an IPv6 address
+/// in brackets, and a port. Longer ones can't be resolved, and are not repeated in a report.
+inline constexpr std::size_t kMaxConnectAuthorityBytes = 253 + 1 + 5;
 /// HTTP exchanges listed for a session.
 inline constexpr std::size_t kMaxHttpExchanges = 100;
+/// Bytes of an HTTP/2 header block, compressed, over all its frames. Servers stop at 8 to 64 KiB.
+inline constexpr std::size_t kMaxHttp2HeaderBlockBytes = 64U * 1024;
+/// The HPACK table that a direction of HTTP/2 may fill while we read along, two a connection.
+/// Browsers allow 64 KiB, most programs the initial 4 KiB; a peer may announce 4 GiB. Who uses more
+/// is relayed and no longer observed. (HTTP/2 streams have no limit of their own: those of the
+/// exchanges that are listed are followed, no others.)
+inline constexpr std::size_t kMaxHpackTableBytes = 64U * 1024;
 /// HTTP/1.1 requests waiting for their response (pipelining) on one connection.
 inline constexpr std::size_t kMaxPipelinedRequests = 64;
 

@@ -131,6 +131,46 @@ TEST(CertificateOutline, AnExtensionThatBreaksIsLocated) {
               StartsWith("X509v3 Subject Alternative Name cannot be read (at byte "));
 }
 
+TEST(CertificateOutline, BytesBehindAnExtensionsValueAreLocated) {
+  CertificateSpec spec = leaf_spec();
+  spec.san.clear();
+  spec.extensions = {{"subjectAltName", "DER:30:03:82:01:61:ff"}};
+  const Der der = make_certificate(spec).der();
+  const Der value{0x30, 0x03, 0x82, 0x01, 0x61, 0xff};
+  const auto at = std::search(der.begin(), der.end(), value.begin(), value.end()) - der.begin();
+  const CertificateFacts facts = read_certificate(der);
+  EXPECT_EQ(facts.parse_problem,
+            "X509v3 Subject Alternative Name has bytes behind its value (at byte " +
+                std::to_string(at + 5) + ": no room for a tag and a length)");
+  EXPECT_EQ(facts.san, std::vector<std::string>{"DNS:a"});
+}
+
+TEST(CertificateOutline, ContentsThatMakeItNoCertificateAreNamed) {
+  const Der whole = sample();
+  // keyUsage: critical, digitalSignature. X.690 8.2 and 8.6.
+  const Der usage{0x01, 0x01, 0xff, 0x04, 0x04, 0x03, 0x02, 0x07, 0x80};
+  const auto at = std::search(whole.begin(), whole.end(), usage.begin(), usage.end());
+  ASSERT_NE(at, whole.end());
+  Der der = whole;
+  der[static_cast<std::size_t>(at - whole.begin()) + 1] = 2;
+  EXPECT_THAT(read_certificate(der).parse_problem,
+              HasSubstr(" critical at byte " + std::to_string(at - whole.begin()) +
+                        ": a BOOLEAN of 2 bytes"));
+  DerElement certificate;
+  DerElement tbs;
+  DerElement algorithm;
+  DerElement signature;
+  ASSERT_FALSE(read_der(whole, 0, whole.size(), certificate));
+  ASSERT_FALSE(read_der(whole, certificate.content, certificate.end, tbs));
+  ASSERT_FALSE(read_der(whole, tbs.end, certificate.end, algorithm));
+  ASSERT_FALSE(read_der(whole, algorithm.end, certificate.end, signature));
+  der = whole;
+  der[signature.content] = 8;
+  EXPECT_EQ(read_certificate(der).parse_problem,
+            "not an X.509 certificate in DER: signatureValue at byte " +
+                std::to_string(signature.offset) + ": a BIT STRING with 8 bits unused");
+}
+
 TEST(CertificateOutline, DuplicateExtensionsOfAnyKindAreNamedOnce) {
   CertificateSpec spec = leaf_spec();
   spec.extensions = {{"1.2.3.4", "DER:05:00"},

@@ -255,11 +255,48 @@ TEST(ChainCheck, IsBounded) {
 TEST(ChainCheck, AChainWithoutEndIsCut) {
   const TestChain chain = make_chain();
   auto sent = chain.sent();
-  for (std::uint8_t i = 0; i < 100; ++i) sent.push_back({0x30, i});
+  for (std::uint8_t i = 0; i < 110; ++i) sent.push_back({0x30, i});
   const ChainVerdict verdict = judge(sent, &chain.root);
   expect_healthy(verdict);
-  EXPECT_THAT(verdict.certificate_problems[63], ElementsAre("unreadable"));
-  EXPECT_THAT(verdict.certificate_problems[64], ElementsAre("not-checked"));
+  EXPECT_THAT(verdict.certificate_problems[kMaxCheckedCertificates - 1], ElementsAre("unreadable"));
+  EXPECT_THAT(verdict.certificate_problems[kMaxCheckedCertificates], ElementsAre("not-checked"));
+}
+
+TEST(ChainCheck, ALongChainIsFollowedAsFarAsOpenSslDoes) {
+  const TestCertificate root = make_certificate(root_spec());
+  std::vector<Der> sent;
+  std::vector<TestCertificate> issuers;
+  for (int i = 0; i < 100; ++i) {
+    CertificateSpec spec = intermediate_spec();
+    spec.common_name = "CA " + std::to_string(i);
+    issuers.push_back(make_certificate(spec, issuers.empty() ? &root : &issuers.back()));
+  }
+  sent.push_back(make_certificate(leaf_spec(), &issuers.back()).der());
+  for (auto issuer = issuers.rbegin(); issuer != issuers.rend(); ++issuer)
+    sent.push_back(issuer->der());
+  sent.push_back(root.der());
+  const ChainVerdict verdict = judge(sent, &root);
+  EXPECT_TRUE(verdict.trusted);
+  EXPECT_THAT(verdict.problems, IsEmpty());
+  EXPECT_EQ(verdict.missing_issuer, "");
+}
+
+/// OpenSSL finds no issuer for such a leaf, and no key usage: neither is missing.
+TEST(ChainCheck, ALeafWithAnExtensionTwiceOrBrokenIsUnreadable) {
+  const TestCertificate root = make_certificate(root_spec());
+  CertificateSpec twice = leaf_spec();
+  twice.extensions = {{"subjectAltName", "DNS:www.example.com"}};
+  CertificateSpec broken = leaf_spec();
+  broken.san.clear();
+  broken.extensions = {{"subjectAltName", "DER:30:03:82:20:61"}};
+  for (const CertificateSpec& spec : {twice, broken}) {
+    const ChainVerdict verdict = judge({make_certificate(spec, &root).der()}, &root);
+    EXPECT_FALSE(verdict.trusted);
+    EXPECT_EQ(verdict.missing_issuer, "");
+    EXPECT_THAT(verdict.certificate_problems[0], ElementsAre("unreadable"));
+    ASSERT_EQ(verdict.problems.size(), 1U);
+    EXPECT_EQ(verdict.problems[0].code, "X509_V_ERR_UNSPECIFIED");
+  }
 }
 
 TEST(ChainCheck, LookAlikesCostNoMoreThanTheLimit) {
