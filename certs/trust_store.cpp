@@ -4,6 +4,9 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "certs/key_pair.h"
@@ -51,6 +54,29 @@ void TrustStores::add_named(std::string_view name, const std::filesystem::path& 
 
 void TrustStores::add_certificate(x509_st* certificate) {
   add(stores_.front().store.get(), certificate);
+}
+
+std::string trusted_pem(const TrustStore& store) {
+  std::string pem;
+  STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(store.store.get());
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i)
+    if (const X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i)))
+      pem += certificate_pem(*certificate);
+  return pem;
+}
+
+std::string system_bundle_pem() {
+  const char* const named = std::getenv("SSL_CERT_FILE");
+  // Debian and Alpine; Fedora and Red Hat; SUSE; BSD.
+  for (const char* file :
+       {named, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
+    if (file == nullptr) continue;
+    std::ifstream stream(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!text.empty()) return text;
+  }
+  return {};
 }
 
 }  // namespace visavis::certs

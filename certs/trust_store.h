@@ -47,4 +47,13 @@ class TrustStores {
   std::vector<TrustStore> stores_;
 };
 
+/// trusted_pem returns the certificates that a store holds in memory as PEM, one after another: for
+/// clients that are to trust what we trust. Those of a directory (SSL_CERT_DIR, and Debian's own
+/// place) are loaded by OpenSSL only as they are needed, and are not among them.
+std::string trusted_pem(const TrustStore& store);
+
+/// system_bundle_pem returns the system's roots as one PEM text: SSL_CERT_FILE where it is set,
+/// else the first of the usual places that can be read. Empty when there is none.
+std::string system_bundle_pem();
+
 }  // namespace visavis::certs

@@ -38,6 +38,7 @@ void Watchdog::tick() {
 }
 
 void Watchdog::expire_all() {
+  stopped_ = true;
   for (Deadline* deadline : deadlines_) {
     deadline->stopped = !deadline->expired;
     deadline->expire();

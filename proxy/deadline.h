@@ -54,6 +54,8 @@ class Watchdog {
   void forget(Ticket ticket) { deadlines_.erase(ticket); }
   /// expire_all ends every session: what a stop does.
   void expire_all();
+  /// stopped is true from then on: nothing new is to be begun.
+  [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   void start();
@@ -64,6 +66,7 @@ class Watchdog {
       timer_;
   std::list<Deadline*> deadlines_;
   bool running_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace visavis::proxy

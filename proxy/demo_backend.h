@@ -12,6 +12,7 @@ namespace visavis::proxy {
 enum class DemoFault {
   tls10_only,           ///< TLS 1.0 and nothing newer: the IIS article's scenario 5
   intermediate_unsent,  ///< TLS 1.2 and 1.3, its chain without the intermediate: scenario 2
+  first_record_only,    ///< TLS 1.0; takes the first record for the whole request: scenario 6
 };
 
 /// DemoBackend is an embedded HTTPS server with a fault, on a loopback port that the system
@@ -34,7 +35,8 @@ class DemoBackend {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// make_demo_backends returns legacy.demo (tls10_only) and incomplete.demo (intermediate_unsent).
+/// make_demo_backends returns legacy.demo (tls10_only), incomplete.demo (intermediate_unsent) and
+/// split.demo (first_record_only).
 std::vector<std::unique_ptr<DemoBackend>> make_demo_backends();
 
 }  // namespace visavis::proxy

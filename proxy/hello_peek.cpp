@@ -67,7 +67,8 @@ PeekFailure malformed(const ParseError& error) {
 
 }  // namespace
 
-Task<std::variant<PeekedHello, PeekFailure>> peek_hello(Wire& wire) {
+Task<std::variant<PeekedHello, PeekFailure>> peek_hello(
+    Wire& wire, std::optional<std::uint32_t> segments_before) {
   PeekedHello peeked;
   inspect::RecordReader reader;
   HelloCollector collector;
@@ -96,7 +97,8 @@ Task<std::variant<PeekedHello, PeekFailure>> peek_hello(Wire& wire) {
     if (hello.ok()) {
       peeked.hello = std::move(*hello);
       peeked.segments_exact =
-          received_data_segments(wire.socket().native_handle()) == peeked.segments.size();
+          segments_before && received_data_segments(wire.socket().native_handle()) ==
+                                 *segments_before + peeked.segments.size();
       co_return peeked;
     }
     if (hello.failed()) co_return malformed(hello.error());

@@ -33,7 +33,9 @@ struct PeekedHello {
 };
 
 /// peek_hello reads the ClientHello: several records and any number of reads, bounded by
-/// limits::kMaxClientHelloBytes. Both TLS and SSL 2.0 form.
-Task<std::variant<PeekedHello, PeekFailure>> peek_hello(Wire& wire);
+/// limits::kMaxClientHelloBytes. Both TLS and SSL 2.0 form. `segments_before`: the
+/// client's segments with data that came before the hello; nothing when that is not known.
+Task<std::variant<PeekedHello, PeekFailure>> peek_hello(
+    Wire& wire, std::optional<std::uint32_t> segments_before = 0);
 
 }  // namespace visavis::proxy

@@ -89,7 +89,7 @@ std::string shape_key(const HelloShape& shape) {
   key += static_cast<char>(shape.max_fragment_length);
   for (const bool flag : {shape.session_ticket, shape.extended_master_secret,
                           shape.encrypt_then_mac, shape.status_request, shape.post_handshake_auth,
-                          shape.middlebox_compat, shape.fallback_scsv, shape.empty_fragments})
+                          shape.middlebox_compat, shape.fallback_scsv})
     key += flag ? '1' : '0';
   return key;
 }

@@ -25,8 +25,6 @@ struct HelloShape {
   bool post_handshake_auth = false;
   bool middlebox_compat = false;  ///< a session id in a TLS 1.3 hello, RFC 8446 D.4
   bool fallback_scsv = false;
-  /// Not of the hello: an empty record before each write (0/n), which OpenSSL fixes at key setup.
-  bool empty_fragments = false;
 
   friend bool operator==(const HelloShape&, const HelloShape&) = default;
 };

@@ -15,11 +15,14 @@ thread_local std::array<std::uint8_t, 16384> chunk;
 
 }  // namespace
 
+void Opening::add(inspect::Bytes bytes) { keep(bytes, std::nullopt); }
+
 Task<bool> Opening::read() {
   while (!stopped_ && end_ == WireEnd::open && bytes_.size() < limits::kMaxClientHelloBytes) {
     const Received received = receive_now(client_, chunk);
     if (received.count > 0) {
-      keep(inspect::Bytes(chunk).first(received.count));
+      keep(inspect::Bytes(chunk).first(received.count),
+           received_data_segments(client_.native_handle()));
       co_return true;
     }
     end_ = received.end;
@@ -48,12 +51,12 @@ void Opening::release() {
 }
 
 /// A client that trickles its bytes has them put together in the last piece.
-void Opening::keep(inspect::Bytes bytes) {
+void Opening::keep(inspect::Bytes bytes, std::optional<std::uint32_t> data_segments) {
   if (pieces_.size() < limits::kMaxHelloSegments)
     pieces_.push_back({.begin = bytes_.size(), .size = 0, .data_segments = {}});
   Piece& piece = pieces_.back();
   piece.size += bytes.size();
-  piece.data_segments = received_data_segments(client_.native_handle());
+  piece.data_segments = data_segments;
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
 

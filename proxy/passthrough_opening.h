@@ -22,6 +22,8 @@ class Opening {
 
   explicit Opening(Socket& client) : client_(client) {}
 
+  /// add puts in what somebody else has read already, as a piece; before the first `read`.
+  void add(inspect::Bytes bytes);
   /// read waits for the next piece. False: the client has closed (`end`), there is no room, or
   /// `stop` was called.
   Task<bool> read();
@@ -44,7 +46,7 @@ class Opening {
   [[nodiscard]] WireEnd end() const { return end_; }
 
  private:
-  void keep(inspect::Bytes bytes);
+  void keep(inspect::Bytes bytes, std::optional<std::uint32_t> data_segments);
 
   Socket& client_;
   std::vector<std::uint8_t> bytes_;

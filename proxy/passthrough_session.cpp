@@ -22,14 +22,43 @@ constexpr std::size_t kRefusalDrainBytes = 256U * 1024;
 
 }  // namespace
 
-PassthroughSession::PassthroughSession(ThreadServices& services, Socket client)
+PassthroughSession::PassthroughSession(ThreadServices& services, Socket client,
+                                       std::unique_ptr<const ConnectTunnel> tunnel)
     : services_(services),
       options_(services.shared.options),
       client_address_(address_text(client, Side::peer)),
       listener_address_(address_text(client, Side::own)),
+      tunnel_(std::move(tunnel)),
       client_(std::move(client)),
       backend_socket_(client_.get_executor()) {
   services_.shared.sessions_begun.fetch_add(1, std::memory_order_relaxed);
+  begin();
+}
+
+PassthroughSession::PassthroughSession(ThreadServices& services, Handover handover)
+    : services_(services),
+      options_(services.shared.options),
+      clock_(handover.clock),
+      client_address_(std::move(handover.client_address)),
+      listener_address_(std::move(handover.listener_address)),
+      tunnel_(std::move(handover.tunnel)),
+      client_(std::move(handover.socket)),
+      backend_socket_(client_.get_executor()),
+      reason_(std::move(handover.reason)) {
+  begin();
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < handover.segments.size(); ++i) {
+    const bool last = i + 1 == handover.segments.size();
+    const std::size_t left = handover.bytes.size() - shown;
+    const std::size_t size = last ? left : std::min<std::size_t>(left, handover.segments[i]);
+    opening_.add(inspect::Bytes(handover.bytes).subspan(shown, size));
+    shown += size;
+  }
+  for (const Opening::Piece& piece : opening_.pieces()) opening_.show(piece, tap_);
+  tap_.builder().transcript().segments_exact = handover.segments_exact;
+}
+
+void PassthroughSession::begin() {
   ticket_ = services_.watchdog.watch(deadline_);
   tap_.builder().observe_endpoints(client_address_, "");
   tap_.builder().observe_tcp(0, Party::client, inspect::tcp_note::kConnected);
@@ -79,7 +108,8 @@ void PassthroughSession::note_timeout(const std::string& what) {
 /// Without routes there is nothing to wait for: the backend may be the one that speaks first.
 Task<bool> PassthroughSession::choose() {
   const HostPort* fixed = options_.backend ? &*options_.backend : nullptr;
-  backend_ = fixed;
+  backend_ = tunnel_ ? &tunnel_->backend : fixed;
+  if (tunnel_) co_return true;
   if (options_.routes.empty()) co_return fixed != nullptr;
   co_await read_hello();
   if (deadline_.expired) {
@@ -193,8 +223,11 @@ void PassthroughSession::hand_over_report() {
   const auto& hello = transcript.client_hello;
   if (backend_ != nullptr) {
     facts.backend = to_string(*backend_);
-    facts.checked_host = hello && hello->sni ? *hello->sni : backend_->host;
+    facts.checked_host = tunnel_ ? tunnel_->asked.host : backend_->host;
+    if (hello && hello->sni) facts.checked_host = *hello->sni;
   }
+  if (tunnel_) facts.connect = to_string(tunnel_->asked);
+  facts.passed_through_because = std::move(reason_);
   facts.direct_leg = std::move(transcript);
   facts.started = clock_.started();
   facts.duration_ms = static_cast<double>(clock_.at_us()) / 1e3;

@@ -1,18 +1,38 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proxy/backend_dial.h"
+#include "proxy/connect_request.h"
 #include "proxy/passthrough_relay.h"
 #include "proxy/services.h"
 
 namespace visavis::proxy {
 
+/// Handover is a connection of which a hello was read already.
+struct Handover {
+  Socket socket;
+  std::string client_address;
+  std::string listener_address;
+  std::unique_ptr<const ConnectTunnel> tunnel;
+  SessionClock clock;
+  std::vector<std::uint8_t> bytes;      ///< all that was read
+  std::vector<std::uint32_t> segments;  ///< the sizes of the reads; the rest goes with the last
+  bool segments_exact = false;
+  std::string reason;  ///< why it is passed through
+};
+
 /// PassthroughSession is one accepted connection that is passed on untouched: the direct
 /// connection, recorded. It stays on its thread.
 class PassthroughSession {
  public:
-  PassthroughSession(ThreadServices& services, Socket client);
+  /// `tunnel`: what the client asked for by HTTP CONNECT before; null: nothing.
+  PassthroughSession(ThreadServices& services, Socket client,
+                     std::unique_ptr<const ConnectTunnel> tunnel = nullptr);
+  /// Goes on where another kind of session stops.
+  PassthroughSession(ThreadServices& services, Handover handover);
   ~PassthroughSession();
   PassthroughSession(const PassthroughSession&) = delete;
   PassthroughSession& operator=(const PassthroughSession&) = delete;
@@ -22,6 +42,7 @@ class PassthroughSession {
   Task<void> run();
 
  private:
+  void begin();
   Task<void> run_phases();
   Task<bool> choose();
   Task<void> read_hello();
@@ -42,12 +63,14 @@ class PassthroughSession {
   SessionClock clock_;
   std::string client_address_;
   std::string listener_address_;
-  PassthroughTap tap_{clock_};
+  std::unique_ptr<const ConnectTunnel> tunnel_;
+  PassthroughTap tap_{clock_, segments_before(tunnel_.get())};
   Deadline deadline_;
   Watchdog::Ticket ticket_;
   Socket client_;
   Socket backend_socket_;
   Opening opening_{client_};
+  std::optional<std::string> reason_;
   const HostPort* backend_ = nullptr;
   std::string backend_ip_;
   std::uint64_t client_to_backend_bytes_ = 0;

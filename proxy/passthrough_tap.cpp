@@ -17,7 +17,8 @@ void PassthroughTap::show(std::int64_t at, Direction direction, inspect::Bytes b
   if (hello_to_come) ++client_reads_;
   decoder_.observe(at, direction, bytes);
   if (hello_to_come && transcript().client_hello)
-    decoder_.set_segments_exact(data_segments == client_reads_);
+    decoder_.set_segments_exact(segments_before_ &&
+                                data_segments == *segments_before_ + client_reads_);
 }
 
 void PassthroughTap::ended(Direction direction, inspect::CloseHow how) {

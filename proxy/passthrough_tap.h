@@ -11,7 +11,11 @@ namespace visavis::proxy {
 /// transcript: what is in clear is read, the rest is counted.
 class PassthroughTap {
  public:
-  explicit PassthroughTap(const SessionClock& clock) : clock_(clock) {}
+  /// `segments_before`: the client's segments with data that came before what is shown here;
+  /// nothing when that is not known.
+  explicit PassthroughTap(const SessionClock& clock,
+                          std::optional<std::uint32_t> segments_before = 0)
+      : clock_(clock), segments_before_(segments_before) {}
 
   [[nodiscard]] inspect::TranscriptBuilder& builder() { return builder_; }
   [[nodiscard]] const inspect::Transcript& transcript() const { return builder_.transcript(); }
@@ -31,6 +35,7 @@ class PassthroughTap {
   const SessionClock& clock_;
   inspect::TranscriptBuilder builder_{inspect::LegKind::direct_leg};
   inspect::WireDecoder decoder_{builder_};
+  std::optional<std::uint32_t> segments_before_;
   std::uint32_t client_reads_ = 0;
 };
 

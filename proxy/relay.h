@@ -1,18 +1,25 @@
 #pragma once
-#include "inspect/http/http1_observer.h"
+#include "inspect/http/http_observer.h"
 #include "proxy/deadline.h"
+#include "proxy/record_splitter.h"
 #include "proxy/tls_stream.h"
 
 namespace visavis::proxy {
 
 /// Relay moves plaintext between two established legs, record for record, until both directions are
 /// closed as their senders closed them. Bounded: what one side does not take stops the other's
-/// reading.
+/// reading. What goes to the backend may be cut into other records (SplitPolicy).
 class Relay {
  public:
-  Relay(TlsStream& client, TlsStream& backend, inspect::Http1Observer& http,
-        const SessionClock& clock, Deadline& deadline)
-      : client_(client), backend_(backend), http_(http), clock_(clock), deadline_(deadline) {}
+  Relay(TlsStream& client, TlsStream& backend, inspect::HttpObserver& http,
+        const SessionClock& clock, Deadline& deadline, SplitPolicy split, SplitSegments segments)
+      : client_(client),
+        backend_(backend),
+        http_(http),
+        clock_(clock),
+        deadline_(deadline),
+        split_(split),
+        segments_(segments) {}
 
   /// run returns when both directions have ended, or one broke and the other was ended after it.
   /// `first` is a record's plaintext that was read from the client already; may be empty.
@@ -28,7 +35,17 @@ class Relay {
   [[nodiscard]] bool draining() const { return close_notifies_ == 2; }
 
  private:
+  enum class Wait { something, nothing, cancelled };
+
   Task<void> pump(TlsStream& from, TlsStream& to, std::uint64_t& moved);
+  Task<void> pump_cut(RecordSplitter& splitter);
+  Task<bool> write_due(RecordSplitter& splitter);
+  Task<Wait> wait_for_more(std::chrono::steady_clock::time_point until);
+  Task<bool> keep_apart(TlsStream& from, TlsStream& to, std::size_t queued_before,
+                        std::size_t count);
+  Task<bool> cut_behind_empty(TlsStream& to, std::size_t queued_before);
+  Task<bool> send_answer(TlsStream& from);
+  [[nodiscard]] bool cuts() const;
   Task<bool> write(TlsStream& to, inspect::Bytes plaintext);
   Task<void> end_direction(TlsStream& from, TlsStream& to, TlsRead how);
   void note(const TlsStream& from, inspect::Bytes plaintext, std::uint64_t& moved);
@@ -36,9 +53,11 @@ class Relay {
 
   TlsStream& client_;
   TlsStream& backend_;
-  inspect::Http1Observer& http_;
+  inspect::HttpObserver& http_;
   const SessionClock& clock_;
   Deadline& deadline_;
+  SplitPolicy split_;
+  SplitSegments segments_;
   std::uint64_t client_to_backend_ = 0;
   std::uint64_t backend_to_client_ = 0;
   int close_notifies_ = 0;

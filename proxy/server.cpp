@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/connect_gate.h"
 #include "proxy/passthrough_session.h"
 #include "proxy/port_holder.h"
 #include "proxy/session.h"
@@ -36,6 +37,27 @@ Endpoint resolve_listen_address(asio::io_context& context, const HostPort& liste
 template <class AnySession>
 Task<void> run_session(std::unique_ptr<AnySession> session) {
   co_await session->run();
+}
+
+Task<void> session_task(ThreadServices& services, Socket socket,
+                        std::unique_ptr<const ConnectTunnel> tunnel) {
+  if (services.shared.options.mode == Mode::passthrough)
+    return run_session(
+        std::make_unique<PassthroughSession>(services, std::move(socket), std::move(tunnel)));
+  return run_session(std::make_unique<Session>(services, std::move(socket), std::move(tunnel)));
+}
+
+Task<std::unique_ptr<const ConnectTunnel>> open_tunnel(ThreadServices& services, Socket& socket) {
+  ConnectGate gate(services, socket);
+  co_return co_await gate.open();
+}
+
+/// --connect: the session begins inside the tunnel.
+Task<void> run_tunnelled(ThreadServices& services, Socket socket) {
+  auto tunnel = co_await open_tunnel(services, socket);
+  if (!tunnel) co_return;
+  Task<void> session = session_task(services, std::move(socket), std::move(tunnel));
+  co_await std::move(session);
 }
 
 /// A session ends with an exception only when our own library fails: said, and the next one goes
@@ -65,6 +87,8 @@ class Server::Implementation {
     for (unsigned i = 0; i < std::max(1U, services.options.threads); ++i)
       workers_.push_back(std::make_unique<Worker>(services));
     listen(services.options.listen);
+    // Before anyone is told that we listen: whoever ends us from then on finds us prepared.
+    signals_.emplace(workers_.front()->context, SIGINT, SIGTERM);
   }
 
   [[nodiscard]] std::string address() const {
@@ -73,18 +97,25 @@ class Server::Implementation {
   }
 
   void run() {
-    asio::signal_set signals(workers_.front()->context, SIGINT, SIGTERM);
-    signals.async_wait([this, &signals](error_code error, int) {
+    signals_->async_wait([this](error_code error, int) {
       error_code ignored;
-      signals.clear(ignored);  // whoever can't wait for the end asks a second time
+      signals_->clear(ignored);  // whoever can't wait for the end asks a second time
       if (!error) stop();
     });
+    serve();
+  }
+
+  void serve() {
     accept_next();
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < workers_.size(); ++i)
       threads.emplace_back([&context = workers_[i]->context] { context.run(); });
     workers_.front()->context.run();
     for (std::thread& thread : threads) thread.join();
+  }
+
+  void stop_from_elsewhere() {
+    asio::post(workers_.front()->context, [this] { stop(); });
   }
 
  private:
@@ -135,11 +166,10 @@ class Server::Implementation {
     error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
-    const bool passthrough = worker.services.shared.options.mode == Mode::passthrough;
-    Task<void> session =
-        passthrough
-            ? run_session(std::make_unique<PassthroughSession>(worker.services, std::move(socket)))
-            : run_session(std::make_unique<Session>(worker.services, std::move(socket)));
+    ThreadServices& services = worker.services;
+    Task<void> session = services.shared.options.connect
+                             ? run_tunnelled(services, std::move(socket))
+                             : session_task(services, std::move(socket), nullptr);
     asio::co_spawn(worker.context.get_executor(), std::move(session), report_exception);
   }
 
@@ -155,6 +185,7 @@ class Server::Implementation {
 
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Acceptor> acceptor_;
+  std::optional<asio::signal_set> signals_;
   std::size_t next_worker_ = 0;
 };
 
@@ -162,5 +193,7 @@ Server::Server(Services& services) : implementation_(std::make_unique<Implementa
 Server::~Server() = default;
 std::string Server::address() const { return implementation_->address(); }
 void Server::run() { implementation_->run(); }
+void Server::serve() { implementation_->serve(); }
+void Server::stop() { implementation_->stop_from_elsewhere(); }
 
 }  // namespace visavis::proxy

@@ -22,6 +22,9 @@ class Server {
 
   /// run serves until SIGINT or SIGTERM, then ends the sessions in flight, each with its report.
   void run();
+  /// serve is run without an eye on signals: until `stop`, which any thread may call.
+  void serve();
+  void stop();
 
  private:
   struct Worker;

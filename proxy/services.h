@@ -7,6 +7,7 @@
 #include "proxy/options.h"
 #include "proxy/reporter.h"
 #include "proxy/tls_context.h"
+#include "proxy/twin_cache.h"
 
 namespace visavis::proxy {
 
@@ -17,6 +18,7 @@ struct Services {
   certs::ChainCheck& chain_check;
   Reporter& reporter;
   std::atomic<std::uint64_t> sessions_begun{0};
+  TwinCache twins{};
 };
 
 /// ThreadServices belong to one io_context and need no lock.

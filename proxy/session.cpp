@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "inspect/compare/hello_difference.h"
 #include "proxy/session_facts.h"
 
 namespace visavis::proxy {
@@ -23,12 +24,14 @@ constexpr std::size_t kRefusalDrainBytes = 256U * 1024;
 
 }  // namespace
 
-Session::Session(ThreadServices& services, Socket client)
+Session::Session(ThreadServices& services, Socket client,
+                 std::unique_ptr<const ConnectTunnel> tunnel)
     : services_(services),
       options_(services.shared.options),
       executor_(client.get_executor()),
       client_address_(address_text(client, Side::peer)),
       listener_address_(address_text(client, Side::own)),
+      tunnel_(std::move(tunnel)),
       client_wire_(std::move(client), client_leg_, clock_, Direction::c2s),
       http_(options_.log_queries) {
   services_.shared.sessions_begun.fetch_add(1, std::memory_order_relaxed);
@@ -46,12 +49,19 @@ Task<void> Session::run() {
   } catch (const std::exception& error) {
     own_failure = error.what();
   }
+  if (handed_over_) co_return;
   if (!own_failure.empty()) co_await give_up(own_failure);
+  ended_at_us_ = clock_.at_us();  // what follows nobody waits for
+  co_await twin_at_the_end();
   hand_over_report();
 }
 
 Task<void> Session::run_phases() {
   bool going = co_await read_hello();
+  if (going && options_.mode == Mode::automatic) {
+    std::string reason = own_limit();
+    if (!reason.empty()) co_return co_await pass_through(std::move(reason));
+  }
   if (going) going = co_await reach_backend();
   if (going) going = co_await shake_hands_with_backend();
   if (going && may_be_refused_late()) going = !co_await late_refusal();
@@ -87,7 +97,7 @@ void Session::note_timeout(inspect::TranscriptBuilder& leg, const std::string& w
 
 Task<bool> Session::read_hello() {
   begin_phase(options_.hello_timeout);
-  auto result = co_await peek_hello(client_wire_);
+  auto result = co_await peek_hello(client_wire_, segments_before(tunnel_.get()));
   if (const auto* failure = std::get_if<PeekFailure>(&result)) {
     co_await refuse_hello(*failure);
     co_return false;
@@ -145,12 +155,20 @@ Task<void> Session::drain_client() {
 Task<void> Session::relay() {
   std::vector<std::uint8_t> first;
   bool going = true;
-  if (may_be_split()) going = co_await repeat_empty_records(first);
+  const bool keep = options_.split.kind == SplitPolicy::Kind::keep;
+  if (keep && may_be_split()) going = co_await repeat_empty_records(first);
   if (!going) co_return;
+  if (options_.split.kind == SplitPolicy::Kind::zero_n && !backend_takes_empty_records())
+    unmirrored(
+        LegKind::backend_leg, std::string(inspect::kRecordSplitFeature),
+        "our TLS library (OpenSSL) puts empty records only before those of a CBC suite under "
+        "TLS 1.0: the records are not split");
   deadline_.set_idle(options_.idle_timeout);
   deadline_.on_expiry = [this] { cancel_waits(); };
-  Relay relay(*client_tls_, *backend_tls_, http_, clock_, deadline_);
-  co_await relay.run(first);
+  http_.expect_alpn(backend_leg_.transcript().alpn.value_or(""));
+  Relay relay(*client_tls_, *backend_tls_, http_, clock_, deadline_, options_.split,
+              options_.split_segments);
+  co_await beside_twin(relay.run(first));
   client_to_backend_bytes_ = relay.client_to_backend_bytes();
   backend_to_client_bytes_ = relay.backend_to_client_bytes();
   if (relay.alert_not_mirrored())
@@ -167,7 +185,8 @@ void Session::unmirrored(LegKind leg, std::string feature, std::string reason) {
 
 std::string Session::checked_host(const inspect::Transcript& client_leg) const {
   const auto& hello = client_leg.client_hello;
-  return hello && hello->sni ? *hello->sni : backend_->host;
+  if (hello && hello->sni) return *hello->sni;
+  return tunnel_ ? tunnel_->asked.host : backend_->host;
 }
 
 void Session::hand_over_report() {
@@ -176,18 +195,21 @@ void Session::hand_over_report() {
   SessionFacts facts;
   facts.client_leg = std::move(client_leg_.transcript());
   if (dialled_) {
-    facts.checked_host = checked_host(facts.client_leg);
+    facts.checked_host = checked_host(*facts.client_leg);
     facts.backend_leg = std::move(backend_leg_.transcript());
   }
+  facts.direct_leg = std::move(twin_leg_);
+  facts.twin = std::move(twin_report_);
   facts.http = http_.exchanges();
   facts.started = clock_.started();
-  facts.duration_ms = static_cast<double>(clock_.at_us()) / 1e3;
+  facts.duration_ms = static_cast<double>(ended_at_us_) / 1e3;
   facts.client = client_address_;
   facts.listener = listener_address_;
   if (backend_ != nullptr)
     facts.backend = to_string(*backend_);
   else if (options_.backend)  // the session ended before it came to choosing
     facts.backend = to_string(*options_.backend);
+  if (tunnel_) facts.connect = to_string(tunnel_->asked);
   facts.backend_address = backend_ip_;
   facts.unmirrored = std::move(unmirrored_);
   facts.client_to_backend_bytes = client_to_backend_bytes_;

@@ -2,11 +2,13 @@
 #include <optional>
 #include <string>
 
-#include "inspect/http/http1_observer.h"
+#include "inspect/http/http_observer.h"
 #include "proxy/backend_dial.h"
+#include "proxy/connect_request.h"
 #include "proxy/hello_peek.h"
 #include "proxy/relay.h"
 #include "proxy/services.h"
+#include "proxy/twin_cache.h"
 
 namespace visavis::proxy {
 
@@ -17,13 +19,16 @@ using Leaves = std::vector<std::shared_ptr<const certs::Leaf>>;
 /// library.
 class Session {
  public:
-  Session(ThreadServices& services, Socket client);
+  /// `tunnel`: what the client asked for by HTTP CONNECT before; null: nothing.
+  Session(ThreadServices& services, Socket client,
+          std::unique_ptr<const ConnectTunnel> tunnel = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// run is the life of a terminated session (DESIGN: peek, dial, backend handshake, mint, client
-  /// handshake, relay, close); it ends by handing the report to the sink.
+  /// handshake, relay, close, direct twin); it ends by handing the report to the sink. With --mode
+  /// auto a client whose TLS our library can't end is passed through instead.
   Task<void> run();
 
  private:
@@ -38,6 +43,19 @@ class Session {
   Task<bool> shake_hands_with_client();
   Task<void> relay();
 
+  [[nodiscard]] std::string own_limit();
+  Task<void> pass_through(std::string reason);
+
+  [[nodiscard]] bool may_send_twin() const;
+  void ask_for_twin(TwinCache::Wanted wanted);
+  Task<void> beside_twin(Task<void> relay);
+  Task<void> relay_then_close(Task<void> relay, Timer& patience);
+  Task<void> twin_after(Timer& patience);
+  Task<void> twin_at_the_end();
+  Task<void> run_twin(bool beside);
+  Task<void> send_twin(bool beside);
+  [[nodiscard]] Milliseconds twin_limit() const;
+
   Task<bool> dial();
   SslPtr backend_ssl(std::optional<HelloShape> shape);
   int judge_backend_chain();
@@ -45,6 +63,7 @@ class Session {
   Task<bool> late_refusal();
   [[nodiscard]] bool backend_chose_unoffered_version() const;
   [[nodiscard]] bool may_be_split() const;
+  [[nodiscard]] bool backend_takes_empty_records() const;
   [[nodiscard]] bool client_sent_empty_record() const;
   Task<bool> client_readable_first();
   Task<bool> repeat_empty_records(std::vector<std::uint8_t>& first);
@@ -71,6 +90,7 @@ class Session {
   SessionClock clock_;
   std::string client_address_;
   std::string listener_address_;
+  std::unique_ptr<const ConnectTunnel> tunnel_;
   inspect::TranscriptBuilder client_leg_{inspect::LegKind::client_leg};
   inspect::TranscriptBuilder backend_leg_{inspect::LegKind::backend_leg};
   Deadline deadline_;
@@ -82,12 +102,20 @@ class Session {
   std::vector<std::uint8_t> peeked_;  // given to OpenSSL once the backend has answered
   const HostPort* backend_ = nullptr;
   std::string backend_ip_;
-  inspect::Http1Observer http_;
+  inspect::HttpObserver http_;
   std::vector<inspect::UnmirroredFeature> unmirrored_;
   std::uint64_t client_to_backend_bytes_ = 0;
   std::uint64_t backend_to_client_bytes_ = 0;
+  std::int64_t ended_at_us_ = 0;
   bool dialled_ = false;
   bool chain_refused_ = false;  // by --verify enforce
+  bool handed_over_ = false;    // to a session that passes the bytes through
+  bool twin_asked_ = false;
+  TwinKey twin_key_{};
+  std::optional<TwinCache::Permit> twin_permit_;  // until the twin has run
+  std::optional<inspect::TwinReport> twin_report_;
+  std::optional<inspect::Transcript> twin_leg_;
+  bool redialled_ = false;  // to repeat the client's empty records
 };
 
 }  // namespace visavis::proxy

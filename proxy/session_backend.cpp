@@ -22,12 +22,20 @@ using inspect::Party;
 /// DESIGN, life of a session, step 9.
 constexpr Milliseconds kLateRefusalWait{200};
 
+/// Only TLS 1.0 with a CBC suite is split against BEAST.
+bool agreed_on_beast(const inspect::Transcript& leg) {
+  const auto& hello = leg.server_hello;
+  return hello && hello->version() <= inspect::kTls10 &&
+         known_name(hello->cipher).find("_CBC_") != std::string_view::npos;
+}
+
 }  // namespace
 
 Task<bool> Session::reach_backend() {
   const auto& hello = *client_leg_.transcript().client_hello;
   backend_ = choose_backend(options_.routes, options_.backend ? &*options_.backend : nullptr,
                             hello.sni.value_or(""));
+  if (tunnel_) backend_ = &tunnel_->backend;
   if (backend_ == nullptr) {
     client_leg_.observe_failure("no route for the server name '" + hello.sni.value_or("") + "'");
     co_await answer_with_alert(SSL_AD_UNRECOGNIZED_NAME, kAlertRecordVersion);
@@ -68,6 +76,9 @@ SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
     name = backend_->host;
   SslPtr ssl =
       services_.contexts.backend_ssl(shape, name, hello.alpn.value_or(std::vector<std::string>{}));
+  // OpenSSL reads it at key setup.
+  if (ssl && (redialled_ || options_.split.kind == SplitPolicy::Kind::zero_n))
+    SSL_clear_options(ssl.get(), SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
   if (ssl && options_.verify == VerifyPolicy::enforce)
     judge_chain_by(ssl.get(), [this] { return judge_backend_chain(); });
   return ssl;
@@ -190,12 +201,13 @@ bool Session::backend_chose_unoffered_version() const {
          std::find(offered->begin(), offered->end(), answer->version()) == offered->end();
 }
 
-/// Only TLS 1.0 with a CBC suite is split against BEAST, and only a mirrored hello is to be
-/// repeated.
+/// Only a mirrored hello is to be repeated.
 bool Session::may_be_split() const {
-  const auto& hello = client_leg_.transcript().server_hello;
-  return options_.hello == HelloPolicy::mirror && hello && hello->version() <= inspect::kTls10 &&
-         known_name(hello->cipher).find("_CBC_") != std::string_view::npos;
+  return options_.hello == HelloPolicy::mirror && agreed_on_beast(client_leg_.transcript());
+}
+
+bool Session::backend_takes_empty_records() const {
+  return agreed_on_beast(backend_leg_.transcript());
 }
 
 /// True when the client's records end with an empty one and then one with data: 0/n.
@@ -244,11 +256,11 @@ Task<bool> Session::redial_with_empty_records() {
   backend_leg_.observe_tcp(clock_.at_us(), Party::proxy,
                            "dialled again, to repeat the client's empty records (0/n)");
   if (!co_await dial()) co_return false;
-  std::optional<HelloShape> shape = hello_shape(*client_leg_.transcript().client_hello);
-  if (shape) shape->empty_fragments = true;
+  redialled_ = true;
   begin_phase(options_.handshake_timeout);
-  backend_tls_.emplace(*backend_wire_, backend_leg_, clock_, backend_ssl(shape), TlsRole::client,
-                       false);
+  backend_tls_.emplace(*backend_wire_, backend_leg_, clock_,
+                       backend_ssl(hello_shape(*client_leg_.transcript().client_hello)),
+                       TlsRole::client, false);
   const bool established = co_await backend_tls_->handshake();
   if (!established && deadline_.expired)
     note_timeout(backend_leg_, "the backend did not finish its handshake within the time-out");

@@ -7,6 +7,7 @@
 #include "inspect/compare/leg_summary.h"
 #include "inspect/report/complete_report.h"
 #include "proxy/leg_facts.h"
+#include "proxy/record_splitter.h"
 
 namespace visavis::proxy {
 namespace {
@@ -30,18 +31,37 @@ std::string_view policy_name(AnswerPolicy policy) {
   return policy == AnswerPolicy::mirror ? "mirror" : "own";
 }
 
+void add_chain(const inspect::Transcript& transcript, const SessionFacts& facts,
+               ReportServices& services, inspect::LegReport& report) {
+  add_certificate_facts(transcript, services, report);
+  const auto now = std::chrono::system_clock::to_time_t(facts.started);
+  add_chain_verdict(transcript, facts.checked_host, now, services, report);
+}
+
+/// The client's own hello, tried on the backend beside the two legs: a trial, which we ended.
+void add_twin_leg(const SessionFacts& facts, ReportServices& services,
+                  inspect::SessionReport& report) {
+  report.direct_leg = inspect::summarize_leg(*facts.direct_leg);
+  add_chain(*facts.direct_leg, facts, services, *report.direct_leg);
+  if (facts.twin && facts.twin->result != "failed" && report.direct_leg->server_hello)
+    report.direct_leg->outcome = "incomplete";
+}
+
 void add_legs(const SessionFacts& facts, ReportServices& services, inspect::SessionReport& report) {
-  if (facts.client_leg.client_hello) report.sni = facts.client_leg.client_hello->sni;
-  report.client_leg = inspect::summarize_leg(facts.client_leg);
-  add_certificate_facts(facts.client_leg, services, *report.client_leg);
+  const inspect::Transcript& client = *facts.client_leg;
+  if (client.client_hello) report.sni = client.client_hello->sni;
+  report.client_leg = inspect::summarize_leg(client);
+  add_certificate_facts(client, services, *report.client_leg);
   if (facts.backend_leg) {
     report.backend_leg = inspect::summarize_leg(*facts.backend_leg);
-    add_certificate_facts(*facts.backend_leg, services, *report.backend_leg);
-    const auto now = std::chrono::system_clock::to_time_t(facts.started);
-    add_chain_verdict(*facts.backend_leg, facts.checked_host, now, services, *report.backend_leg);
+    add_chain(*facts.backend_leg, facts, services, *report.backend_leg);
   }
+  if (facts.direct_leg) add_twin_leg(facts, services, report);
+  report.twin = facts.twin;
   report.mirror.hello = policy_name(services.options.hello);
   report.mirror.answer = policy_name(services.options.answer);
+  report.split_policy = split_policy_name(services.options.split);
+  report.split_segments = split_segments_name(services.options.split_segments);
 }
 
 /// Nothing is mirrored, and nothing of ours is compared: both sides' own words passed by.
@@ -50,13 +70,13 @@ void add_direct_leg(const SessionFacts& facts, ReportServices& services,
   const inspect::Transcript& direct = *facts.direct_leg;
   report.mode = "passthrough";
   if (direct.client_hello) report.sni = direct.client_hello->sni;
+  report.passed_through_because = facts.passed_through_because;
   report.direct_leg = inspect::summarize_leg(direct);
-  add_certificate_facts(direct, services, *report.direct_leg);
-  const auto now = std::chrono::system_clock::to_time_t(facts.started);
-  add_chain_verdict(direct, facts.checked_host, now, services, *report.direct_leg);
+  add_chain(direct, facts, services, *report.direct_leg);
   report.mirror.hello = kUntouched;
   report.mirror.answer = kUntouched;
   report.split_policy = kUntouched;
+  report.split_segments = kUntouched;
 }
 
 }  // namespace
@@ -95,11 +115,12 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.client = std::move(facts.client);
   report.listener = std::move(facts.listener);
   report.backend = std::move(facts.backend);
+  report.connect = std::move(facts.connect);
   if (!facts.backend_address.empty()) report.backend_address = std::move(facts.backend_address);
-  if (facts.direct_leg)
-    add_direct_leg(facts, services, report);
-  else
+  if (facts.client_leg)
     add_legs(facts, services, report);
+  else
+    add_direct_leg(facts, services, report);
   report.mirror.unmirrored = std::move(facts.unmirrored);
   report.http = std::move(facts.http);
   report.client_to_backend_bytes = facts.client_to_backend_bytes;

@@ -26,9 +26,12 @@ std::string rfc3339(std::chrono::system_clock::time_point time);
 /// SessionFacts is what a session knows when it ends. It owns all of it: the session is gone when
 /// the report is made.
 struct SessionFacts {
-  inspect::Transcript client_leg;                  ///< meaningless when there is a direct leg
+  std::optional<inspect::Transcript> client_leg;   ///< nothing: passed through
   std::optional<inspect::Transcript> backend_leg;  ///< nothing: never dialled
-  std::optional<inspect::Transcript> direct_leg;   ///< passthrough: the only leg
+  std::optional<inspect::Transcript> direct_leg;   ///< the only leg, or the direct twin's
+  std::optional<inspect::TwinReport> twin;         ///< what it showed, or an earlier one
+  /// Why a session of --mode auto was passed through.
+  std::optional<std::string> passed_through_because;
   std::vector<inspect::HttpExchange> http;
   std::chrono::system_clock::time_point started;
   double duration_ms = 0;
@@ -36,7 +39,8 @@ struct SessionFacts {
   std::string listener;
   std::string backend;
   std::string backend_address;
-  std::string checked_host;  ///< the name that the backend's chain is judged for
+  std::optional<std::string> connect;  ///< "host:port" that HTTP CONNECT named
+  std::string checked_host;            ///< the name that the backend's chain is judged for
   std::vector<inspect::UnmirroredFeature> unmirrored;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;

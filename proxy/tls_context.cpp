@@ -61,7 +61,6 @@ void set_options(SSL_CTX* context, const HelloShape& shape) {
   if (!shape.encrypt_then_mac) options |= SSL_OP_NO_ENCRYPT_THEN_MAC;
   SSL_CTX_set_options(context, options);
   if (!shape.middlebox_compat) SSL_CTX_clear_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
-  if (shape.empty_fragments) SSL_CTX_clear_options(context, SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
   if (shape.fallback_scsv) SSL_CTX_set_mode(context, SSL_MODE_SEND_FALLBACK_SCSV);
   if (shape.status_request) SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
   if (shape.max_fragment_length != 0)

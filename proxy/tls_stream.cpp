@@ -54,6 +54,7 @@ void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
   switch (type) {
     case SSL3_RT_HEADER:
       transcript_.expect_record(direction);
+      if (!outgoing) note_arrival(bytes.empty() ? 0 : bytes[0]);
       // Type alert, two bytes: in clear. The transcript reads such a one off the wire by itself.
       clear_alert_ = bytes.size() == SSL3_RT_HEADER_LENGTH && bytes[0] == SSL3_RT_ALERT &&
                      bytes[3] == 0 && bytes[4] == 2;
@@ -83,6 +84,16 @@ void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
     default:
       return;
   }
+}
+
+/// Two headers of application data without a read between them: the first record was empty. In TLS
+/// 1.3 handshake messages have that type, too, and nobody splits.
+void TlsStream::note_arrival(int header_type) {
+  const bool data =
+      header_type == SSL3_RT_APPLICATION_DATA && SSL_version(ssl_.get()) != TLS1_3_VERSION;
+  arrival_ = {data && data_begun_, wire_.receives() != receives_};
+  data_begun_ = data;
+  receives_ = wire_.receives();
 }
 
 void TlsStream::observe_alert(Direction direction, inspect::Bytes bytes) {
@@ -131,6 +142,7 @@ TlsRead TlsStream::read(std::span<std::uint8_t> into, std::size_t& count) {
   ERR_clear_error();
   const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
   if (result == 1) {
+    data_begun_ = false;
     transcript_.observe_plaintext(role_ == TlsRole::client ? Direction::s2c : Direction::c2s,
                                   count);
     return TlsRead::data;

@@ -2,6 +2,7 @@
 #include <span>
 #include <string>
 
+#include "proxy/record_splitter.h"
 #include "proxy/ssl_handles.h"
 #include "proxy/wire.h"
 
@@ -42,6 +43,8 @@ class TlsStream {
 
   /// read takes one record's plaintext; `into` holds kMaxPlaintextBytes. The count is in `count`.
   TlsRead read(std::span<std::uint8_t> into, std::size_t& count);
+  /// arrival says how the record came that `read` has returned last.
+  [[nodiscard]] RecordArrival arrival() const { return arrival_; }
   /// peek lets OpenSSL take in what has arrived and leaves the plaintext, if any, for `read`.
   /// `data`: there is some.
   TlsRead peek();
@@ -61,6 +64,7 @@ class TlsStream {
   static void on_message(int write, int version, int type, const void* bytes, std::size_t length,
                          ssl_st* ssl, void* self);
   void observe(bool outgoing, int type, inspect::Bytes bytes);
+  void note_arrival(int header_type);
   void observe_alert(inspect::Direction direction, inspect::Bytes bytes);
   void observe_failure();
   TlsRead read_failure(int result);
@@ -73,6 +77,9 @@ class TlsStream {
   bool skip_hello_;
   bool clear_alert_ = false;  // the record begun last is an alert in clear
   bool close_notify_sent_ = false;
+  RecordArrival arrival_;
+  bool data_begun_ = false;     // a record with application data, since the last read
+  std::uint32_t receives_ = 0;  // of the wire, when the last record's header had been read
 };
 
 }  // namespace visavis::proxy

@@ -84,6 +84,7 @@ std::size_t Wire::read(std::span<std::uint8_t> into) {
     ahead.holder = this;
     ahead.begin = 0;
     ahead.end = receive_into(ahead.bytes);
+    ++receives_;
   }
   const std::size_t count = take(into, ahead.held());
   ahead.begin += count;
@@ -174,21 +175,28 @@ void Wire::look_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_ty
   watch->on_leaving();
 }
 
-bool Wire::try_flush() {
-  while (queued() > 0 && !broken_) {
-    const auto left = inspect::Bytes(output_).subspan(sent_);
-    const ssize_t count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
-      broken_ = true;
-      if (end_ == WireEnd::open) note_end(WireEnd::rst);
-      break;
-    }
-    const auto written = static_cast<std::size_t>(count);
-    transcript_.observe_wire(clock_.at_us(), outgoing_, left.first(written));
-    sent_ += written;
+/// One send of queued bytes, at most `limit`. False: none can be sent now.
+bool Wire::send_some(std::size_t limit) {
+  const inspect::Bytes queue = queued_bytes();
+  const inspect::Bytes left = queue.first(std::min(limit, queue.size()));
+  const ssize_t count = ::send(socket_.native_handle(), left.data(), left.size(), MSG_NOSIGNAL);
+  if (count < 0) {
+    if (errno == EINTR) return true;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+    broken_ = true;
+    if (end_ == WireEnd::open) note_end(WireEnd::rst);
+    return true;
   }
+  const auto written = static_cast<std::size_t>(count);
+  transcript_.observe_wire(clock_.at_us(), outgoing_, left.first(written));
+  sent_ += written;
+  sent_total_ += written;
+  return true;
+}
+
+bool Wire::try_flush() {
+  while (queued() > 0 && !broken_)
+    if (!send_some(queued())) return false;
   release_output();
   return true;
 }
@@ -204,6 +212,19 @@ void Wire::release_output() {
 
 Task<bool> Wire::flush() {
   while (!try_flush()) {
+    if (cancelled_) co_return false;
+    const auto [error] = co_await socket_.async_wait(Socket::wait_write, kUseTask);
+    if (error || cancelled_) co_return false;
+  }
+  co_return !broken_;
+}
+
+/// The other direction of the relay may send from the same queue meanwhile: the goal is a place in
+/// the stream.
+Task<bool> Wire::flush_first(std::size_t count) {
+  const std::uint64_t goal = sent_total_ + std::min(count, queued());
+  while (sent_total_ < goal && !broken_) {
+    if (send_some(static_cast<std::size_t>(goal - sent_total_))) continue;
     if (cancelled_) co_return false;
     const auto [error] = co_await socket_.async_wait(Socket::wait_write, kUseTask);
     if (error || cancelled_) co_return false;

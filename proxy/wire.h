@@ -44,6 +44,10 @@ class Wire {
   /// readable waits until read may bring something, which is at once while bytes that were received
   /// are held here: they wake nobody. False when the wait was cancelled (time-out).
   Task<bool> readable();
+  /// holds_bytes is true while bytes that were received wait to be read.
+  [[nodiscard]] bool holds_bytes() const;
+  /// receives counts the receive calls that brought something to the read-ahead buffer.
+  [[nodiscard]] std::uint32_t receives() const { return receives_; }
   /// watch_peer calls `on_leaving` once if the peer closes or resets while nobody reads from it;
   /// the end is noted. Until stop_watching.
   void watch_peer(std::function<void()> on_leaving);
@@ -52,6 +56,10 @@ class Wire {
   /// append queues bytes to be sent.
   void append(inspect::Bytes bytes);
   [[nodiscard]] std::size_t queued() const { return output_.size() - sent_; }
+  /// queued_bytes are those bytes, until the next call that appends or sends.
+  [[nodiscard]] inspect::Bytes queued_bytes() const {
+    return inspect::Bytes(output_).subspan(sent_);
+  }
   /// choked is true when more is queued than relaying ever queues: the peer makes our library
   /// answer (key updates, renegotiations refused) and takes no answer. Nothing is read from it
   /// meanwhile.
@@ -60,6 +68,8 @@ class Wire {
   bool try_flush();
   /// flush sends all that is queued, waiting where needed. False: broken or cancelled.
   Task<bool> flush();
+  /// flush_first sends the first `count` queued bytes only: what follows leaves in a later send.
+  Task<bool> flush_first(std::size_t count);
   [[nodiscard]] bool broken() const { return broken_; }
 
   /// shutdown_send sends FIN; reset closes with RST; close gives the socket up. Each is noted.
@@ -79,7 +89,7 @@ class Wire {
   /// Well above what the relay queues before it waits (64 KiB and one record).
   static constexpr std::size_t kChokedBytes = 128U * 1024;
 
-  [[nodiscard]] bool holds_bytes() const;
+  bool send_some(std::size_t limit);
   std::size_t take(std::span<std::uint8_t> into, inspect::Bytes from);
   void put_aside();
   std::size_t receive_into(std::span<std::uint8_t> into);
@@ -97,10 +107,12 @@ class Wire {
   bool broken_ = false;
   bool fin_sent_ = false;
   bool cancelled_ = false;
+  std::uint32_t receives_ = 0;
   std::vector<std::uint8_t> aside_;  // bytes received and not taken, while another wire reads
   std::size_t aside_taken_ = 0;
   std::vector<std::uint8_t> output_;
-  std::size_t sent_ = 0;
+  std::size_t sent_ = 0;  // of output_
+  std::uint64_t sent_total_ = 0;
   std::shared_ptr<Watch> watch_;
 };
 

@@ -14,6 +14,7 @@ inline constexpr int kCouldNotWork = 3;
 /// code.
 using Run = std::function<int()>;
 void add_proxy_command(CLI::App& program, Run& run);
+void add_compare_command(CLI::App& program, Run& run);
 void add_ca_command(CLI::App& program, Run& run);
 
 }  // namespace visavis::tools

@@ -1,7 +1,3 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -17,6 +13,7 @@
 #include "tools/command.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
+#include "tools/text_style.h"
 #include "tools/trust_help.h"
 
 namespace visavis::tools {
@@ -25,12 +22,7 @@ namespace {
 proxy::OutputOptions output_of(const ProxyWords& words) {
   proxy::OutputOptions output;
   output.json = words.json;
-  output.style.quiet = words.quiet;
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  output.style.color = words.color == "always" || (words.color == "auto" && terminal);
-  winsize size{};
-  if (terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    output.style.width = std::clamp<int>(size.ws_col, 40, 100);
+  output.style = text_style(words);
   if (!words.log.empty()) output.log = words.log;
   return output;
 }
@@ -58,9 +50,23 @@ void say_certificate(const char* what, const x509_st& certificate, std::size_t c
             << (chain == 1 ? "" : "s") << " of its chain\n";
 }
 
+/// Whoever can connect to a forward proxy gets wherever this machine gets.
+void say_connect(const proxy::ProxyOptions& options, const std::string& address) {
+  std::cerr << "forward proxy: clients ask by HTTP CONNECT (curl --proxy http://" << address
+            << ")\n";
+  const std::string host = proxy::parse_host_port(address).host;
+  const bool loopback =
+      host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+  if (!loopback)
+    std::cerr << "WARNING: --listen " << proxy::to_string(options.listen)
+              << ": this is an open forward proxy: whoever reaches it gets wherever this machine "
+                 "gets\n";
+}
+
 void say_where(const ProxyWords& words, const certs::Authority& authority,
                const proxy::ProxyOptions& options, const std::string& address) {
   std::cerr << "listening on " << address << "\n";
+  if (options.connect) say_connect(options, address);
   if (options.backend) std::cerr << "backend " << proxy::to_string(*options.backend) << "\n";
   for (const proxy::Route& route : options.routes)
     std::cerr << "route " << route.name << " -> " << proxy::to_string(route.backend) << "\n";
@@ -100,7 +106,7 @@ int run_proxy(const ProxyWords& words) {
   add_trust(stores, words.trust);
   const certs::Authority authority = authority_of(words);
   std::vector<std::unique_ptr<proxy::DemoBackend>> demo;
-  if (!options.backend && options.routes.empty()) {
+  if (!options.backend && options.routes.empty() && !options.connect) {
     demo = proxy::make_demo_backends();
     for (const auto& backend : demo) {
       options.routes.push_back(backend->route());
@@ -215,7 +221,7 @@ void add_output(CLI::App& command, ProxyWords& words) {
 void add_proxy_command(CLI::App& program, Run& run) {
   auto words = std::make_shared<ProxyWords>();
   CLI::App* command = program.add_subcommand(
-      "proxy", "the proxy; without a backend, two demonstration backends with a fault each");
+      "proxy", "the proxy; without a backend, three demonstration backends with a fault each");
   command->add_option("--listen", words->listen, "where clients connect; port 0 picks one")
       ->capture_default_str()
       ->type_name("HOST:PORT");

@@ -41,6 +41,7 @@ int run_program(int count, char** words) {
   program.add_flag("-v,--verbose", verbose, "more diagnostics on stderr");
   visavis::tools::Run run;
   visavis::tools::add_proxy_command(program, run);
+  visavis::tools::add_compare_command(program, run);
   visavis::tools::add_ca_command(program, run);
   try {
     program.parse(count, words);

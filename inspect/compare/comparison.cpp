@@ -11,16 +11,19 @@ namespace {
 using Value = std::optional<std::string>;
 using ValueOf = std::function<Value(const LegReport&)>;
 
-enum class Origin { hello, answer, minted, peer };
+enum class Origin { hello, answer, split, minted, peer };
 
 std::string yes_no(bool value) { return value ? "yes" : "no"; }
 
-std::string origin_name(Origin origin, const MirrorReport& mirror) {
+std::string origin_name(Origin origin, const SessionReport& session) {
+  const MirrorReport& mirror = session.mirror;
   switch (origin) {
     case Origin::hello:
       return mirror.hello == "mirror" ? "mirrored" : "ours";
     case Origin::answer:
       return mirror.answer == "mirror" ? "mirrored" : "ours";
+    case Origin::split:
+      return session.split_policy == "keep" ? "mirrored" : "ours";
     case Origin::minted:
       return "ours";
     case Origin::peer:
@@ -146,7 +149,7 @@ const std::vector<Aspect>& aspects() {
       {"client certificate asked for", Origin::answer,
        [](const LegReport& leg) { return leg.certificate_request ? Value("yes") : std::nullopt; }},
       {"client certificate sent", Origin::peer, client_leaf_of},
-      {"record split, sent by the TLS client", Origin::answer,
+      {"record split, sent by the TLS client", Origin::split,
        [](const LegReport& leg) {
          return leg.split_c2s == "n/a" ? std::nullopt : Value(leg.split_c2s);
        }},
@@ -193,7 +196,7 @@ std::vector<ComparisonRow> compare_legs(const SessionReport& session) {
     if (!client && !backend) continue;
     std::string relation = relation_of(client, backend);
     rows.push_back({std::string(aspect.name), std::move(client), std::move(backend),
-                    std::move(relation), origin_name(aspect.origin, session.mirror)});
+                    std::move(relation), origin_name(aspect.origin, session)});
   }
   return rows;
 }

@@ -108,6 +108,8 @@ DirectOutcome with_handshake(const SessionReport& session, const LegReport& leg)
             "Broken off after the handshake: " + describe_leg_failure(leg, "direct")};
   if (!leg.established)
     return {Result::unknown, "The handshake is of a kind whose data can't be told"};
+  // The requests before may have been answered: Java leaves the first one unsplit.
+  if (found(session, "record-split-intolerance")) return {Result::failed, describe_no_answer(leg)};
   const DataSeen seen = see_data(leg);
   if (seen.asked && seen.answered) return {Result::ok, {}};
   if (seen.answered && !seen.doubtful) return {Result::ok, {}};  // the server speaks first

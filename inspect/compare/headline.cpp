@@ -4,9 +4,13 @@
 #include <array>
 
 #include "inspect/compare/leg_outcome.h"
+#include "inspect/compare/verdict_facts.h"
 
 namespace visavis::inspect {
 namespace {
+
+/// Suspects that a headline names, at most.
+constexpr std::size_t kMaxSuspects = 4;
 
 bool is_direct(const SessionReport& session) {
   return session.direct_leg && !session.client_leg && !session.backend_leg;
@@ -102,6 +106,80 @@ std::string how_to_know(const SessionReport& session) {
          "through visavis with --mode passthrough, to tell.";
 }
 
+std::string sentence(std::string text) {
+  if (!text.ends_with('?')) text += '.';
+  return text;
+}
+
+/// begun_small is a sentence that goes on behind a colon.
+std::string begun_small(std::string text) {
+  if (!text.empty() && text.front() >= 'A' && text.front() <= 'Z' && !text.starts_with("TLS"))
+    text.front() = static_cast<char>(text.front() - 'A' + 'a');
+  return text;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(words.size(), kMaxSuspects); ++i)
+    text += (i == 0 ? "" : ", ") + words[i];
+  if (words.size() > kMaxSuspects)
+    text += " and " + std::to_string(words.size() - kMaxSuspects) + " more";
+  return text;
+}
+
+/// What the backend was sent otherwise than the client sends it: the suspects. Empty: nothing.
+std::string suspects(const SessionReport& session) {
+  std::vector<std::string> all;
+  if (session.mirror.hello != "mirror")
+    all.push_back("the hello (--hello " + session.mirror.hello + ")");
+  if (session.mirror.answer != "mirror")
+    all.push_back("the answer to the client (--answer " + session.mirror.answer + ")");
+  if (session.split_policy != "keep")
+    all.push_back("the record split (--split " + session.split_policy + ")");
+  const auto& hello = session.client_leg->client_hello;
+  if (hello && hello->segments.size() > 1)
+    all.push_back("the hello's " + std::to_string(hello->segments.size()) +
+                  " TCP segments, which leave as one");
+  for (const UnmirroredFeature& feature : session.mirror.unmirrored)
+    if (feature.leg == "backend_leg" && feature.feature != "alert-after-handshake")
+      all.push_back(feature.feature);
+  return listed(all);
+}
+
+/// masked_headline: it works here, and the client's own way fails.
+std::string masked_headline(const SessionReport& session, const std::string& known) {
+  std::string text = "It works only through the proxy";
+  if (!known.empty()) text += ": " + begun_small(known);
+  const std::string changed = suspects(session);
+  text = sentence(text);
+  return changed.empty() ? text : text + " What the proxy changed: " + changed + '.';
+}
+
+/// introduced_headline: nobody's fault but ours.
+std::string introduced_headline(const SessionReport& session, const std::string& here,
+                                const std::string& known) {
+  const FindingReport* left = find_finding(session, "client-rejected-our-certificate");
+  const bool likely = left != nullptr && left->confidence == "likely";
+  std::string text = sentence(std::string("The proxy is ") + (likely ? "probably " : "") +
+                              "the cause, not the backend: " + begun_small(here));
+  if (!known.empty()) text += ' ' + sentence(known);
+  const bool refused = session.backend_leg && session.backend_leg->outcome != "established";
+  const std::string changed = refused ? suspects(session) : std::string();
+  return changed.empty() ? text : text + " What the proxy changed: " + changed + '.';
+}
+
+std::string terminated_headline(const SessionReport& session, const VerdictReport& verdict) {
+  const std::string here = proxied_headline(session, verdict);
+  const bool by_twin = verdict.direct_known_by == "twin" && session.twin;
+  const std::string known = by_twin ? session.twin->why : std::string();
+  if (verdict.verdict_class == "proxy-masks" && session.client_leg)
+    return masked_headline(session, by_twin ? known : here);
+  if (verdict.verdict_class == "proxy-introduces") return introduced_headline(session, here, known);
+  if (verdict.verdict_class == "fails-both" && by_twin)
+    return sentence(here) + " It fails without the proxy too: " + sentence(begun_small(known));
+  return sentence(here);
+}
+
 }  // namespace
 
 bool is_about_chain(std::string_view finding_id) {
@@ -113,9 +191,8 @@ bool is_about_chain(std::string_view finding_id) {
 
 std::string headline(const SessionReport& session, const VerdictReport& verdict,
                      const std::string& why) {
-  std::string text = is_direct(session) ? direct_headline(session, verdict, why)
-                                        : proxied_headline(session, verdict);
-  if (!text.ends_with('?')) text += '.';
+  std::string text = is_direct(session) ? sentence(direct_headline(session, verdict, why))
+                                        : terminated_headline(session, verdict);
   if (verdict.verdict_class == "unknown") text += how_to_know(session);
   return text;
 }

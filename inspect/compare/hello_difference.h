@@ -20,4 +20,8 @@ std::vector<UnmirroredFeature> diff_hellos(const ClientHelloReport& client,
 std::vector<UnmirroredFeature> diff_answers(const LegReport& client_leg,
                                             const LegReport& backend_leg);
 
+/// diff_split says so when the client's split was to be kept and could not be.
+std::vector<UnmirroredFeature> diff_split(const LegReport& client_leg,
+                                          const LegReport& backend_leg);
+
 }  // namespace visavis::inspect

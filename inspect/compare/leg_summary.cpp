@@ -6,6 +6,7 @@
 #include "inspect/compare/code_points.h"
 #include "inspect/compare/hello_extensions.h"
 #include "inspect/compare/hello_summary.h"
+#include "inspect/compare/record_habits.h"
 #include "inspect/compare/record_split.h"
 
 namespace visavis::inspect {
@@ -139,6 +140,7 @@ LegReport summarize_leg(const Transcript& transcript) {
   add_records(transcript, report);
   report.split_c2s = split_kind(report, true);
   report.split_s2c = split_kind(report, false);
+  report.record_habits = record_habits(report, transcript.raw.c2s, transcript.raw.s2c);
   report.raw_c2s = certs::hex(transcript.raw.c2s);
   report.raw_s2c = certs::hex(transcript.raw.s2c);
   report.raw_cut = transcript.raw_cut;

@@ -33,6 +33,7 @@ namespace judged_by {
 inline constexpr std::string_view kClientAlert = "client-alert";
 inline constexpr std::string_view kBackendAlert = "backend-alert";
 inline constexpr std::string_view kProxyCheck = "proxy-check";
+inline constexpr std::string_view kTwin = "twin";
 }  // namespace judged_by
 
 using Findings = std::vector<FindingReport>;

@@ -13,6 +13,7 @@ struct Rule {
   std::optional<FindingReport> (*diagnose)(const SessionReport& session, const Findings& found);
 };
 
+std::optional<FindingReport> diagnose_our_hello_refused(const SessionReport& session);
 std::optional<FindingReport> diagnose_plaintext_on_tls_port(const SessionReport& session);
 std::optional<FindingReport> diagnose_backend_unreachable(const SessionReport& session);
 std::optional<FindingReport> diagnose_no_common_version(const SessionReport& session);
@@ -21,6 +22,7 @@ std::optional<FindingReport> diagnose_no_server_hello(const SessionReport& sessi
 std::optional<FindingReport> diagnose_client_certificate_wanted(const SessionReport& session);
 std::optional<FindingReport> diagnose_client_rejected_our_certificate(const SessionReport& session);
 std::optional<FindingReport> diagnose_handshake_timeout(const SessionReport& session);
+std::optional<FindingReport> diagnose_record_split_intolerance(const SessionReport& session);
 std::optional<FindingReport> diagnose_expired(const SessionReport& session);
 std::optional<FindingReport> diagnose_not_yet_valid(const SessionReport& session);
 std::optional<FindingReport> diagnose_name_mismatch(const SessionReport& session);

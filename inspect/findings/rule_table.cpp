@@ -1,7 +1,12 @@
 #include "inspect/findings/rule_table.h"
 
+#include "inspect/compare/headline.h"
+
 namespace visavis::inspect {
 namespace {
+
+/// Where it was found, what the backend said to our hello explains nothing about anybody else.
+constexpr std::string_view kOurHelloRefused = "our-hello-refused";
 
 using Alone = std::optional<FindingReport> (*)(const SessionReport&);
 
@@ -15,7 +20,9 @@ std::optional<FindingReport> by_itself(const SessionReport& session, const Findi
 
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> table{
-      // What ends a connection ...
+      // What is our own doing ...
+      {kOurHelloRefused, by_itself<diagnose_our_hello_refused>},
+      // ... what ends a connection ...
       {"plaintext-on-tls-port", by_itself<diagnose_plaintext_on_tls_port>},
       {"backend-unreachable", by_itself<diagnose_backend_unreachable>},
       {"no-common-version", by_itself<diagnose_no_common_version>},
@@ -24,6 +31,7 @@ const std::vector<Rule>& rules() {
       {"client-certificate-wanted", by_itself<diagnose_client_certificate_wanted>},
       {"client-rejected-our-certificate", by_itself<diagnose_client_rejected_our_certificate>},
       {"handshake-timeout", by_itself<diagnose_handshake_timeout>},
+      {"record-split-intolerance", by_itself<diagnose_record_split_intolerance>},
       // ... what is wrong with the backend's certificates ...
       {"expired", by_itself<diagnose_expired>},
       {"not-yet-valid", by_itself<diagnose_not_yet_valid>},
@@ -41,6 +49,8 @@ const std::vector<Rule>& rules() {
 Findings diagnose_session(const SessionReport& session) {
   Findings findings;
   for (const Rule& rule : rules()) {
+    const bool ours = !findings.empty() && findings.front().id == kOurHelloRefused;
+    if (ours && !is_about_chain(rule.id)) continue;
     if (auto finding = rule.diagnose(session, findings)) {
       finding->id = rule.id;
       findings.push_back(std::move(*finding));

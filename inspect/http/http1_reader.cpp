@@ -5,6 +5,7 @@
 
 #include "inspect/bytes/limits.h"
 #include "inspect/http/http1_parser.h"
+#include "inspect/http/http_token.h"
 
 namespace visavis::inspect {
 namespace {
@@ -13,9 +14,6 @@ using Kind = Http1Step::Kind;
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
-/// The longest method registered with IANA, UPDATEREDIRECTREF, has 17 bytes.
-constexpr std::size_t kMaxMethodBytes = 24;
-
 /// What is joined at a time to a chunk header that began in an earlier call.
 constexpr std::size_t kJoinBytes = 256;
 
@@ -23,19 +21,11 @@ std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-bool is_token_character(char character) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
-         (character >= '0' && character <= '9') || kMarks.find(character) != std::string_view::npos;
-}
-
 /// A request begins with a method, which is a token, and one space (RFC 9112 3). True also while
 /// the text is too short to tell.
 bool may_begin_request(std::string_view text) {
   const std::size_t method = std::min(text.find(' '), text.size());
-  if (method > kMaxMethodBytes || (method == 0 && !text.empty())) return false;
-  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(method),
-                     is_token_character);
+  return text.empty() || is_method(text.substr(0, method));
 }
 
 /// A response begins with its version (RFC 9112 4).

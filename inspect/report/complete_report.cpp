@@ -4,6 +4,7 @@
 
 #include "inspect/compare/comparison.h"
 #include "inspect/compare/hello_difference.h"
+#include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict.h"
 #include "inspect/findings/rule_table.h"
 
@@ -21,9 +22,11 @@ void complete_report(SessionReport& session) {
     if (client && proxy && session.mirror.hello == "mirror") add(diff_hellos(*client, *proxy));
     if (session.mirror.answer == "mirror")
       add(diff_answers(*session.client_leg, *session.backend_leg));
+    if (session.split_policy == "keep") add(diff_split(*session.client_leg, *session.backend_leg));
   }
   session.comparison = compare_legs(session);
   session.findings = diagnose_session(session);
+  if (session.twin) session.twin = qualify_twin(*session.twin, session);
   session.verdict = judge_session(session);
 }
 

@@ -181,6 +181,7 @@ void read_json(const JsonField& json, HttpExchange& exchange) {
   json.field("response_bytes", exchange.response_bytes);
   json.field("time_to_first_byte_ms", exchange.time_to_first_byte_ms);
   json.field("cut_short", exchange.cut_short);
+  json.added_field("excused", exchange.excused);
 }
 
 }  // namespace visavis::inspect

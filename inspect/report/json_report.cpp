@@ -166,6 +166,7 @@ void write_json(JsonWriter& json, const HttpExchange& exchange) {
     json.field("response_bytes", exchange.response_bytes);
     json.field("time_to_first_byte_ms", exchange.time_to_first_byte_ms);
     json.field("cut_short", exchange.cut_short);
+    if (exchange.excused) json.field("excused", *exchange.excused);
   });
 }
 

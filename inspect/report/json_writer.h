@@ -51,6 +51,14 @@ class JsonWriter {
     value(content);
   }
 
+  /// named is a field whose name is no literal of ours: it is escaped.
+  template <class T>
+  void named(std::string_view name, const T& content) {
+    text(name);
+    out_ += ':';
+    value(content);
+  }
+
   template <class T>
   void value(const T& content) {
     if constexpr (std::same_as<T, bool>) {

@@ -70,6 +70,9 @@ struct HttpExchange {
   std::uint64_t response_bytes = 0;  ///< body bytes
   std::optional<double> time_to_first_byte_ms;
   bool cut_short = false;  ///< the backend closed before the response's announced end
+  /// Why there is no whole response though the backend did not fail (HTTP/2: the client cancelled
+  /// ...); absent: no such reason was seen.
+  std::optional<std::string> excused{};
 
   friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
 };

@@ -55,6 +55,7 @@ constexpr AspectRow kRows[] = {
     {"history", {}, history_cell, nullptr, true},
     {"records", {kSplitC2s, kSplitS2c}, records_cell, nullptr, false},
     {"app data", {}, data_cell, nullptr, false, "(plain)"},
+    {"habits", {}, habits_cell, nullptr, false},
     {"close", {}, close_cell, close_how_cell, true},
     {"timing", {}, timing_cell, nullptr, false},
 };
@@ -231,6 +232,46 @@ void render_direct(const SessionReport& session, bool alone, TextPage& page) {
   }
 }
 
+std::string seconds_text(double seconds) {
+  return std::to_string(static_cast<std::uint64_t>(std::max(0.0, seconds))) + " s";
+}
+
+/// What a reader would look for in the twin's table: what the backend chose, or how it refused.
+bool same_answer(const LegReport& twin, const LegReport& backend) {
+  if (twin.server_hello.has_value() != backend.server_hello.has_value()) return false;
+  if (twin.first_bytes != backend.first_bytes || twin.reached == "tcp") return false;
+  if (twin.server_hello) {
+    const ServerHelloReport& own = *twin.server_hello;
+    const ServerHelloReport& ours = *backend.server_hello;
+    const bool same_certificate = twin.certificates.empty() || backend.certificates.empty() ||
+                                  twin.certificates.front() == backend.certificates.front();
+    return own.version == ours.version && own.cipher == ours.cipher && same_certificate;
+  }
+  const auto alert_of = [](const LegReport& leg) {
+    return leg.alerts.empty() ? CodePoint{} : leg.alerts.front().description;
+  };
+  const auto how = [](const LegReport& leg) { return leg.close ? leg.close->how : ""; };
+  return alert_of(twin) == alert_of(backend) && (!twin.alerts.empty() || how(twin) == how(backend));
+}
+
+/// The direct twin in one line, and its table where its answer is another than the backend leg's.
+void render_twin(const SessionReport& session, TextPage& page) {
+  const auto& twin = session.direct_leg;
+  const bool same = twin && session.backend_leg && same_answer(*twin, *session.backend_leg);
+  if (session.twin) {
+    std::string line = "DIRECT TWIN: " + session.twin->why;
+    if (session.twin->cached)
+      line += " (an earlier session's, " + seconds_text(session.twin->age_s) + " before)";
+    else if (same)
+      line += "; the proxy's hello got the same answer";
+    page.gap();
+    page.paragraph(0, line);
+  }
+  if (!twin || same) return;
+  page.gap();
+  render_direct(session, false, page);
+}
+
 }  // namespace
 
 void render_legs(const SessionReport& session, TextPage& page) {
@@ -239,9 +280,10 @@ void render_legs(const SessionReport& session, TextPage& page) {
     page.gap();
     render_both(session, page);
   }
+  if (both) return render_twin(session, page);
   if (!session.direct_leg) return;
   page.gap();
-  render_direct(session, !both, page);
+  render_direct(session, true, page);
 }
 
 }  // namespace visavis::inspect

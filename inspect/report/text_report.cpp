@@ -60,6 +60,7 @@ void render_headline(const SessionReport& session, TextPage& page) {
   std::string facts = session.started + ", " + decimal(session.duration_ms) + " ms, " +
                       session.source + " " + session.mode + ", session " + session.id;
   if (!session.listener.empty()) facts += ", listener " + session.listener;
+  if (session.connect) facts += ", asked for " + *session.connect + " by HTTP CONNECT";
   if (session.backend_address) facts += ", backend at " + *session.backend_address;
   page.paragraph(2, facts);
 }
@@ -73,14 +74,16 @@ bool all_repeated(const SessionReport& session) {
          session.backend_leg->client_hello;
 }
 
-void render_passthrough(TextPage& page) {
+void render_passthrough(const SessionReport& session, TextPage& page) {
   page.gap();
   page.paragraph(0, "PROXY: passed the bytes through untouched, and read along what is in clear");
+  if (session.passed_through_because)
+    page.paragraph(2, "because " + *session.passed_through_because);
 }
 
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
-  if (session.mode == "passthrough") return render_passthrough(page);
+  if (session.mode == "passthrough") return render_passthrough(session, page);
   if (!session.client_leg && !session.backend_leg) return;
   const MirrorReport& mirror = session.mirror;
   page.gap();
@@ -112,6 +115,7 @@ std::string exchange_line(const HttpExchange& exchange) {
   if (exchange.time_to_first_byte_ms)
     text += ", first byte after " + decimal(*exchange.time_to_first_byte_ms) + " ms";
   if (exchange.cut_short) text += ", cut short: the backend closed before the announced end";
+  if (exchange.excused) text += ", " + *exchange.excused;
   return text;
 }
 

@@ -206,6 +206,12 @@ Cell data_cell(const LegReport& leg) {
   return cell;
 }
 
+Cell habits_cell(const LegReport& leg) {
+  Cell cell;
+  add_lines(cell, leg.record_habits, same);
+  return cell;
+}
+
 Cell malformed_cell(const LegReport& leg) {
   Cell cell;
   add_lines(cell, leg.malformed, same);

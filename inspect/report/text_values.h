@@ -34,6 +34,7 @@ Cell alerts_cell(const LegReport& leg);
 Cell history_cell(const LegReport& leg);
 Cell records_cell(const LegReport& leg);
 Cell data_cell(const LegReport& leg);  ///< the first application data records, both lengths
+Cell habits_cell(const LegReport& leg);
 Cell malformed_cell(const LegReport& leg);
 Cell close_cell(const LegReport& leg);
 Cell close_how_cell(

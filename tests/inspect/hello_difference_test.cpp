@@ -138,5 +138,22 @@ TEST(AnswerDifference, ALegThatFailedHasNoAnswer) {
   EXPECT_EQ(answers(good, failed), Names{});
 }
 
+/// Only 0/n can be lost on the way: OpenSSL fixes it at key setup.
+TEST(DiffSplit, EmptyRecordsThatWereNotRepeated) {
+  LegReport client;
+  LegReport backend;
+  for (const char* kind : {"none", "1/n-1", "1/n-1-after-first", "n/a"}) {
+    client.split_c2s = kind;
+    backend.split_c2s = "none";
+    EXPECT_TRUE(diff_split(client, backend).empty()) << kind;
+  }
+  client.split_c2s = "0/n";
+  ASSERT_EQ(diff_split(client, backend).size(), 1U);
+  EXPECT_EQ(diff_split(client, backend).front().leg, "backend_leg");
+  EXPECT_EQ(diff_split(client, backend).front().feature, "record split");
+  backend.split_c2s = "0/n";
+  EXPECT_TRUE(diff_split(client, backend).empty());
+}
+
 }  // namespace
 }  // namespace visavis::inspect

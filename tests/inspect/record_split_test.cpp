@@ -85,6 +85,59 @@ TEST(RecordSplit, OnTheWireASmallRecordMustBeTheSmallest) {
   EXPECT_EQ(c2s({{true, 32, kUnknown}}), "none");
 }
 
+TEST(RecordSplit, AWriteOfOneByteIsNoSplit) {
+  EXPECT_EQ(c2s({{true, 32, 1}}), "none");
+  EXPECT_EQ(c2s({{true, 32, 1}, {true, 32, 1}, {true, 32, 1}}), "none");
+  EXPECT_EQ(c2s({{true, 32, 1}, {true, 48, 26}, {false, 48, 20}, {true, 48, 27}}), "none")
+      << "the next write is whole: the first byte was a write of its own";
+  EXPECT_EQ(c2s({{true, 32, kUnknown},
+                 {true, 48, kUnknown},
+                 {false, 48, kUnknown},
+                 {true, 64, kUnknown}}),
+            "none");
+  EXPECT_EQ(c2s({{true, 32, 1}, {false, 48, 20}, {true, 32, 1}, {true, 48, 26}}), "1/n-1")
+      << "nothing was left whole before";
+}
+
+/// The peer's data between the full records of one long write begins no new write.
+TEST(RecordSplit, ALongWriteIsOneWrite) {
+  EXPECT_EQ(c2s({{true, 32, 0}, {true, 16416, 16384}, {true, 16416, 16384}, {true, 7264, 7232}}),
+            "0/n")
+      << "as OpenSSL does: one empty record a write";
+  EXPECT_EQ(c2s({{true, 32, 1},
+                 {true, 16416, 16384},
+                 {false, 16416, 16384},
+                 {true, 16416, 16384},
+                 {false, 16416, 16384},
+                 {true, 7264, 7231}}),
+            "1/n-1");
+}
+
+TEST(RecordSplit, TheSmallestRecordOfEachSuite) {
+  struct Smallest {
+    std::uint16_t suite;
+    bool encrypt_then_mac;
+    std::uint16_t length;
+  };
+  // AES, Camellia and SEED: blocks of 16 bytes; DES, 3DES, RC2 and IDEA: of 8. MD5's MAC has 16.
+  constexpr Smallest kRows[] = {
+      {0x0035, false, 32}, {0x0035, true, 36}, {0x0041, false, 32}, {0x0096, true, 36},
+      {0x000a, false, 24}, {0x000a, true, 28}, {0x0009, false, 24}, {0x0007, true, 28},
+      {0x0006, false, 24}, {0x0006, true, 24}, {0xc013, false, 32}, {0xc012, true, 28},
+  };
+  for (const auto& [suite, encrypt_then_mac, length] : kRows) {
+    SCOPED_TRACE(known_name(CipherSuite{suite}));
+    const auto split = [&](int change) {
+      const auto small = static_cast<std::uint16_t>(length + change);
+      return c2s({{true, small, kUnknown}, {true, 160, kUnknown}}, kTls10, CipherSuite{suite},
+                 encrypt_then_mac);
+    };
+    EXPECT_EQ(split(0), "split-unknown");
+    EXPECT_EQ(split(-8), "none");
+    EXPECT_EQ(split(8), "none");
+  }
+}
+
 TEST(RecordSplit, AnAnswerBetweenMeansTwoWrites) {
   EXPECT_EQ(c2s({{true, 32, 1}, {false, 48, 20}, {true, 64, 40}}), "none");
   EXPECT_EQ(c2s({{true, 32, kUnknown}, {false, 48, kUnknown}, {true, 64, kUnknown}}), "none");

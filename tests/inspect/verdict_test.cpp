@@ -162,6 +162,12 @@ TEST(Verdict, ProxiedFails) {
          s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
          s.backend_leg->close = {"backend", "fin"};
        }},
+      {"HTTP/2: an earlier request without a response",
+       [](SessionReport& s) {
+         s.http.push_back({"http/2", "GET", "/a", std::nullopt, 0, 0, std::nullopt});
+         s.http.push_back({"http/2", "GET", "/b", 200, 0, 0, 1.0});
+         s.backend_leg->close = {"backend", "fin"};
+       }},
       {"the last request without a response until the time-out", [](SessionReport& s) {
          s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
          s.backend_leg->close = {"proxy", "timeout"};
@@ -186,6 +192,12 @@ TEST(Verdict, ProxiedWorksAllTheSame) {
        [](SessionReport& s) {
          s.http.push_back({"http/1.1", "GET", "/b", std::nullopt, 0, 0, std::nullopt});
          s.backend_leg->close = {"proxy", "close_notify"};
+       }},
+      {"HTTP/2: a request that nobody failed to answer",
+       [](SessionReport& s) {
+         s.http.push_back({"http/2", "GET", "/a", std::nullopt, 0, 0, std::nullopt});
+         s.http.back().excused = "the client cancelled it";
+         s.backend_leg->close = {"backend", "fin"};
        }},
       {"FIN", [](SessionReport& s) {
          s.backend_leg->close = {"backend", "fin"};

@@ -73,7 +73,6 @@ TEST(HelloShapeTest, TakesOverListsInOrderWithoutGreaseAndSignals) {
   EXPECT_TRUE(shape->middlebox_compat);
   EXPECT_FALSE(shape->status_request);
   EXPECT_FALSE(shape->extended_master_secret);
-  EXPECT_FALSE(shape->empty_fragments);
 }
 
 TEST(HelloShapeTest, EveryFieldButAlpnIsInTheKey) {
@@ -92,8 +91,7 @@ TEST(HelloShapeTest, EveryFieldButAlpnIsInTheKey) {
       [](auto& shape) { shape.status_request = true; },
       [](auto& shape) { shape.post_handshake_auth = true; },
       [](auto& shape) { shape.middlebox_compat = true; },
-      [](auto& shape) { shape.fallback_scsv = true; },
-      [](auto& shape) { shape.empty_fragments = true; }};
+      [](auto& shape) { shape.fallback_scsv = true; }};
   std::set<std::string> keys;
   for (const auto& change : changes) {
     HelloShape shape;

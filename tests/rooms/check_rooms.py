@@ -17,8 +17,9 @@ FOLDERS = ["bytes", "codepoint", "record", "handshake", "decrypt", "transcript",
            "findings", "experiment", "capture", "http", "report", "bundle"]
 
 # The report's plain data: headers without code, which these earlier folders fill in.
-REPORT_DATA = {f"inspect/report/{name}_report.h" for name in ("session", "leg", "finding")}
-REPORT_DATA_USERS = {"compare", "findings", "http"}
+REPORT_DATA = {f"inspect/report/{name}_report.h"
+               for name in ("session", "leg", "finding", "comparison")}
+REPORT_DATA_USERS = {"compare", "findings", "experiment", "http"}
 
 # All that inspect may know of certs.
 CERTS_FOR_INSPECT = {"certs/digest.h", "certs/verify_signature.h"}

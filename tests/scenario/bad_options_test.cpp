@@ -85,7 +85,13 @@ INSTANTIATE_TEST_SUITE_P(
                      "--ready-file"},
         WrongOptions{"hello_nonsense", {"--hello", "nonsense"}, "--hello"},
         WrongOptions{"answer_nonsense", {"--answer", "nonsense"}, "--answer"},
-        WrongOptions{"mode_nonsense", {"--mode", "auto"}, "--mode: auto not in"},
+        WrongOptions{"mode_nonsense", {"--mode", "nonsense"}, "--mode: nonsense not in"},
+        WrongOptions{"twin_nonsense", {"--twin", "sometimes"}, "--twin: sometimes not in"},
+        WrongOptions{"split_nonsense", {"--split", "2/n-2"}, "--split: '2/n-2' is none of keep"},
+        WrongOptions{"split_of_nothing", {"--split", "max:0"}, "--split: 'max:0' is none of keep"},
+        WrongOptions{
+            "split_too_large", {"--split", "max:16385"}, "--split: 'max:16385' is none of keep"},
+        WrongOptions{"segments_nonsense", {"--split-segments", "3"}, "--split-segments: 3 not in"},
         WrongOptions{"verify_nonsense", {"--verify", "off"}, "--verify: off not in"},
         WrongOptions{"color_nonsense", {"--color", "blue"}, "--color"},
         WrongOptions{"threads_zero", {"--threads", "0"}, "--threads"},
@@ -176,7 +182,7 @@ TEST(Subcommand, UnknownIsNamed) {
       {{"nonsense"}, "no subcommand 'nonsense'"},
       {{"ca", "nonsense"}, "no subcommand 'nonsense'"},
       {{"--bogus"}, "--bogus"},
-      {{}, "proxy, ca"}};
+      {{}, "proxy, compare, ca"}};
   for (const auto& [words, said] : wrong) {
     const Ran ran = visavis(words);
     EXPECT_EQ(ran.exit_code, kBadOptions);

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(Demo, ShowsAReportForEachOfItsTwoFaults) {
+TEST(Demo, ShowsAReportForEachOfItsFaults) {
   ProxyProcess proxy({});
   Visit legacy = proxy.visit();
   legacy.host = "legacy.demo";
@@ -38,6 +38,19 @@ TEST(Demo, ShowsAReportForEachOfItsTwoFaults) {
       curl(legacy, {"--tlsv1.0", "--tls-max", "1.0", "--ciphers", "DEFAULT@SECLEVEL=0"});
   EXPECT_EQ(old.exit_code, 0) << old.errors;
   EXPECT_EQ(verdict(proxy.session(4)), "healthy proxied ok direct ok by offer");
+
+  // The client that splits its first record (0/n), and the same without.
+  Visit split = proxy.visit();
+  split.host = "split.demo";
+  std::vector<std::string> cbc{"--tlsv1.0", "--tls-max", "1.0", "--ciphers",
+                               "ECDHE-ECDSA-AES128-SHA@SECLEVEL=0"};
+  EXPECT_EQ(curl(split, cbc).exit_code, 52);  // CURLE_GOT_NOTHING
+  session = proxy.session(5);
+  EXPECT_THAT(findings(session), ElementsAre("record-split-intolerance backend error likely"));
+  EXPECT_EQ(word(session, "/backend_leg/record_split/c2s"), "0/n");
+  cbc.emplace_back("--ssl-allow-beast");
+  EXPECT_EQ(curl(split, cbc).body, "hello from the demonstration backend split.demo\n");
+  EXPECT_EQ(verdict(proxy.session(6)), "healthy proxied ok direct ok by offer");
   EXPECT_EQ(proxy.stop(), 0);
 }
 

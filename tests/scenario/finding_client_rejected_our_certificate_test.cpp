@@ -37,14 +37,14 @@ class ClientRejectsOurCertificate : public ::testing::TestWithParam<Refuser> {
     const int alert = GetParam().alert;
     const Line backend = closed("backend_leg established finished", "proxy", agreed);
     if (alert != 0)
-      return {"client-rejected-our-certificate proxy error proven", kFailedUnknown,
+      return {"client-rejected-our-certificate proxy error proven", kIntroduced,
               closed("client_leg failed certificate", "client",
                      agreed + "; client fatal " + std::to_string(alert)),
               backend};
     if (version == "1.3")
-      return {"client-rejected-our-certificate proxy error likely", kFailedUnknown,
+      return {"client-rejected-our-certificate proxy error likely", kIntroduced,
               "client_leg failed certificate, closed by client fin" + agreed, backend};
-    return {"client-rejected-our-certificate proxy warning likely", kWorksUnknown,
+    return {"client-rejected-our-certificate proxy warning likely", kIntroduced,
             "client_leg established finished, closed by client fin" + agreed, backend};
   }
 
@@ -54,7 +54,7 @@ class ClientRejectsOurCertificate : public ::testing::TestWithParam<Refuser> {
 };
 
 TEST_P(ClientRejectsOurCertificate, AndTakesTheBackends) {
-  const ProxyProcess proxy(Mode::terminate, nginx_, credentials_);
+  const ProxyProcess proxy(Mode::terminate, nginx_, credentials_, {"--twin", "auto"});
   std::vector<Call> calls = calls_to({nginx_.port(), credentials_.root});
   for (const Call& call : calls_to({proxy.port(), credentials_.root})) calls.push_back(call);
   // In one go: a JVM takes its time to start.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "tests/scenario/open_files.h"
 #include "tests/support/legs.h"
 
 namespace visavis::testing {
@@ -74,10 +75,11 @@ class Gone : public ::testing::TestWithParam<std::string> {
     return proxy.session();
   }
 
-  static void expect_next_works(const ProxyProcess& proxy, std::size_t sessions) {
+  static void expect_next_works(ProxyProcess& proxy, std::size_t sessions, std::size_t files) {
     const Spoken next = curl(proxy.visit(), kFixedSize);
     EXPECT_EQ(next.exit_code, 0) << next.errors;
     EXPECT_EQ(verdict(proxy.session(sessions)), "healthy proxied ok direct ok by offer");
+    expect_open_files(proxy, files);
   }
 
   TemporaryDirectory folder_;
@@ -123,6 +125,7 @@ TEST_P(Gone, BackendInAnyPhase) {
                                                   ".example.test=" + forwarders.back()->address()});
   }
   ProxyProcess proxy(options);
+  const std::size_t files = proxy.process().open_files();
   const Recorder client_side(proxy.port());
   for (std::size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE("backend gone " + cases[i].when + ", " + how);
@@ -144,8 +147,9 @@ TEST_P(Gone, BackendInAnyPhase) {
     EXPECT_THAT(alerts(session, "client_leg"), Each("client warning 0"));
     EXPECT_THAT(alerts(session, "backend_leg"), Each("proxy warning 0"));
     EXPECT_EQ(alerts(session, "backend_leg").size(), alerts(session, "client_leg").size());
+    expect_open_files(proxy, files);
   }
-  expect_next_works(proxy, cases.size() + 1);
+  expect_next_works(proxy, cases.size() + 1, files);
   EXPECT_EQ(proxy.stop(), 0);
 }
 
@@ -168,13 +172,14 @@ TEST_P(Gone, ClientInAnyPhase) {
        sizes.handshake,
        "established finished" + told,
        "established finished" + gone,
-       how == "rst" ? unknown : "unknown proxied ok direct unknown by none",
+       unknown,
        {"client-rejected-our-certificate proxy warning likely"}},
       {"in the request", sizes.handshake + 20, "established finished" + told,
        "established finished" + gone, how == "rst" ? unknown : healthy},
   };
   const Recorder backend_side(nginx->port());
   ProxyProcess proxy({"--backend", backend_side.address(), "--trust", credentials_.root.string()});
+  const std::size_t files = proxy.process().open_files();
   int backend_connections = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE("client gone " + cases[i].when + ", " + how);
@@ -189,11 +194,12 @@ TEST_P(Gone, ClientInAnyPhase) {
     EXPECT_EQ(verdict(session), cases[i].verdict);
     EXPECT_THAT(alerts(session, "client_leg"), IsEmpty()) << "nothing of our own is said";
     EXPECT_THAT(alerts(session, "backend_leg"), IsEmpty());
+    expect_open_files(proxy, files);
     if (cases[i].backend_leg == "no leg") continue;
     EXPECT_THAT(backend_side.ends(backend_connections++), Contains("c2s " + how))
         << "as the client went";
   }
-  expect_next_works(proxy, cases.size() + 1);
+  expect_next_works(proxy, cases.size() + 1, files);
   EXPECT_EQ(proxy.stop(), 0);
 }
 
@@ -202,8 +208,9 @@ TEST_P(Gone, ClientWhileTheBackendThinks) {
   const Sizes sizes = sizes_of(measured(*nginx), "client_leg", "c2s");
   const PythonPeer silent("mute_server.py", {"silent"});
   const Recorder backend_side(silent.port());
-  const ProxyProcess proxy({"--backend", nginx->address(), "--trust", credentials_.root.string(),
-                            "--route", "cut0.example.test=" + backend_side.address()});
+  ProxyProcess proxy({"--backend", nginx->address(), "--trust", credentials_.root.string(),
+                      "--route", "cut0.example.test=" + backend_side.address()});
+  const std::size_t files = proxy.process().open_files();
   const Recorder cutter(proxy.port(),
                         "c2s:" + std::to_string(sizes.first_record) + ":" + GetParam());
   EXPECT_NE(
@@ -213,7 +220,8 @@ TEST_P(Gone, ClientWhileTheBackendThinks) {
   EXPECT_EQ(ending(session, "backend_leg"), "failed client_hello, closed by proxy " + GetParam());
   EXPECT_THAT(findings(session), IsEmpty());
   EXPECT_THAT(backend_side.ends(0), Contains("c2s " + GetParam()));
-  expect_next_works(proxy, 2);
+  expect_open_files(proxy, files);
+  expect_next_works(proxy, 2, files);
 }
 
 INSTANTIATE_TEST_SUITE_P(By, Gone, ::testing::Values("fin", "rst"),
@@ -224,6 +232,7 @@ TEST_F(Gone, KilledProcessesOnEitherSide) {
   OpensslServer server(credentials_, {"-rev", "-cipher", "ALL:@SECLEVEL=0"});
   const Recorder backend_side(server.port());
   ProxyProcess proxy({"--backend", backend_side.address(), "--trust", credentials_.root.string()});
+  const std::size_t files = proxy.process().open_files();
   const Command client{
       {"openssl", "s_client", "-brief", "-ign_eof", "-CAfile", proxy.ca_certificate().string(),
        "-servername", std::string(kHost), "-connect", "127.0.0.1:" + std::to_string(proxy.port())},
@@ -234,6 +243,7 @@ TEST_F(Gone, KilledProcessesOnEitherSide) {
   first.signal(SIGKILL);
   EXPECT_EQ(ending(proxy.session(1), "client_leg"), "established finished, closed by client fin");
   EXPECT_EQ(backend_side.ends(0).front(), "c2s fin");
+  expect_open_files(proxy, files);
 
   Process second(client);
   (void)second.wait_for("siv");
@@ -242,13 +252,15 @@ TEST_F(Gone, KilledProcessesOnEitherSide) {
   const Session session = proxy.session(2);
   EXPECT_EQ(ending(session, "backend_leg"), "established finished, closed by backend fin");
   EXPECT_THAT(findings(session), IsEmpty());
+  expect_open_files(proxy, files);
   EXPECT_EQ(proxy.stop(), 0);
 }
 
 /// Nobody listens there: TCP's own refusal is passed on as RST.
 TEST_F(Gone, BackendThatIsNotThere) {
   const std::uint16_t port = free_port();
-  const ProxyProcess proxy({"--backend", "127.0.0.1:" + std::to_string(port)});
+  ProxyProcess proxy({"--backend", "127.0.0.1:" + std::to_string(port)});
+  const std::size_t files = proxy.process().open_files();
   const Recorder client_side(proxy.port());
   EXPECT_EQ(curl({port, proxy.ca_certificate()}).exit_code, 7) << "could not connect";
   EXPECT_EQ(curl({client_side.port(), proxy.ca_certificate()}).exit_code, 35);
@@ -260,6 +272,7 @@ TEST_F(Gone, BackendThatIsNotThere) {
   EXPECT_EQ(word(session, "/backend_leg/outcome"), "failed");
   EXPECT_THAT(word(session, "/backend_leg/failure"), ::testing::HasSubstr("connection refused"));
   EXPECT_EQ(word(session, "/verdict/proxied"), "failed");
+  expect_open_files(proxy, files);
 }
 
 }  // namespace

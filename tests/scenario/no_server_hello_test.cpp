@@ -25,7 +25,8 @@ class NoServerHello : public ::testing::TestWithParam<Mute> {};
 TEST_P(NoServerHello, IsFoundAndPassedOn) {
   const PythonPeer backend("mute_server.py", {GetParam().how});
   const Recorder direct(backend.port());
-  ProxyProcess proxy({"--backend", backend.address(), "--handshake-timeout", "1"});
+  ProxyProcess proxy(
+      {"--backend", backend.address(), "--handshake-timeout", "1", "--twin", "auto"});
   const Recorder through(proxy.port());
   const Spoken straight = curl({direct.port(), proxy.ca_certificate()}, {"--max-time", "1"});
   ASSERT_EQ(straight.exit_code, GetParam().exit_code) << straight.errors;
@@ -45,8 +46,9 @@ TEST_P(NoServerHello, IsFoundAndPassedOn) {
 
   const Session session = proxy.session();
   EXPECT_THAT(findings(session), ElementsAre("no-server-hello backend error likely"));
-  EXPECT_EQ(verdict(session), "unknown proxied failed direct unknown by none");
+  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by twin");
   EXPECT_EQ(ending(session, "backend_leg"), GetParam().ending);
+  EXPECT_EQ(ending(session, "direct_leg"), GetParam().ending) << "the client's own hello";
   EXPECT_EQ(word(session, "/client_leg/server_hello"), "null");
   EXPECT_EQ(word(session, "/client_leg/reached"), "client_hello");
   EXPECT_EQ(proxy.stop(), 0);

@@ -65,6 +65,7 @@ std::vector<std::string> story(const Session& session) {
   lines.push_back(verdict(session));
   for (const std::string leg : {"client_leg", "backend_leg", "direct_leg"}) {
     if (word(session, '/' + leg) == "null") continue;
+    if (leg == "direct_leg" && word(session, "/mode") == "terminate") continue;
     const std::string said = joined(alerts(session, leg));
     lines.push_back(leg + ' ' + ending(session, leg) + chosen(session, leg) +
                     (said.empty() ? "" : "; " + said));

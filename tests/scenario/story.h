@@ -11,6 +11,7 @@ namespace visavis::testing {
 
 // Verdicts on sessions that are not healthy; the healthy one is in legs.h.
 inline const std::string kFailsBoth = "fails-both proxied failed direct failed by offer";
+inline const std::string kIntroduced = "proxy-introduces proxied failed direct ok by twin";
 inline const std::string kFailsDirect = "fails-direct proxied none direct failed by passthrough";
 inline const std::string kFailedUnknown = "unknown proxied failed direct unknown by none";
 inline const std::string kWorksUnknown = "unknown proxied ok direct unknown by none";
@@ -44,7 +45,8 @@ using Lines = std::vector<Line>;
 
 /// story tells all that matters of a session, line by line: its findings, its verdict, and each leg
 /// that it has: "LEG OUTCOME REACHED, closed by PARTY HOW; VERSION SUITE; ALERT, ALERT". Version
-/// and suite are those of the ServerHello; what there is not is left out.
+/// and suite are those of the ServerHello; what there is not is left out. A direct twin's leg is
+/// no leg of the session, and is left out too.
 [[nodiscard]] std::vector<std::string> story(const Session& session);
 
 /// closed_by_a_peer is the line of a leg that ends with an alert of one of its peers: which of the

@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,8 +30,10 @@ import javax.net.ssl.TrustManagerFactory;
  * <p>Reads one visit per line from stdin, words NAME=VALUE: port, ca (a PEM file), name, path,
  * versions (such as 1.0,1.2), alpn (such as h2,http/1.1). It connects to 127.0.0.1, asks for the
  * path, reads to the end, and prints one JSON object per line: version, cipher, alpn, body, and
- * "error" where it fails. With echo=N instead of path it sends N bytes, and says "intact" as its
- * body when the same bytes come back.
+ * "error" where it fails. With proxy=N it asks the HTTP proxy on that port for a tunnel to
+ * name:port first. With requests=N it asks N times on one connection, each time in one write and
+ * pause=MS after the last answer, and the body is the last answer's. With echo=N instead of path it sends N bytes, and says "intact" as
+ * its body when the same bytes come back.
  */
 final class TlsClient {
   public static void main(String[] arguments) throws Exception {
@@ -46,19 +50,28 @@ final class TlsClient {
 
   private static Map<String, String> make(Map<String, String> visit) {
     Map<String, String> found = new HashMap<>();
-    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), number(visit, "port"))) {
+    try (Socket plain = connect(visit)) {
       plain.setSoTimeout(8000);
       try (SSLSocket socket = secure(plain, visit)) {
         socket.startHandshake();
         found.put("version", socket.getSession().getProtocol());
         found.put("cipher", socket.getSession().getCipherSuite());
         found.put("alpn", socket.getApplicationProtocol());
-        found.put("body", visit.containsKey("echo") ? echo(socket, visit) : get(socket, visit));
+        found.put("body", body(socket, visit));
       }
     } catch (Exception error) {
       found.put("error", error.toString());
     }
     return found;
+  }
+
+  private static Socket connect(Map<String, String> visit) throws IOException {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    if (!visit.containsKey("proxy")) return new Socket(here, number(visit, "port"));
+    InetSocketAddress proxy = new InetSocketAddress(here, number(visit, "proxy"));
+    Socket plain = new Socket(new Proxy(Proxy.Type.HTTP, proxy));
+    plain.connect(InetSocketAddress.createUnresolved(visit.get("name"), number(visit, "port")));
+    return plain;
   }
 
   private static int number(Map<String, String> visit, String name) {
@@ -92,6 +105,32 @@ final class TlsClient {
     parameters.setProtocols(versions);
     socket.setSSLParameters(parameters);
     return socket;
+  }
+
+  private static String body(SSLSocket socket, Map<String, String> visit) throws Exception {
+    if (visit.containsKey("echo")) return echo(socket, visit);
+    return visit.containsKey("requests") ? getAgain(socket, visit) : get(socket, visit);
+  }
+
+  /** HTTP/1.1: in TLS 1.0, JSSE leaves the first request whole and splits the others (1/n-1). */
+  private static String getAgain(SSLSocket socket, Map<String, String> visit) throws Exception {
+    String head = "GET " + visit.get("path") + " HTTP/1.1\r\nHost: " + visit.get("name") + "\r\n";
+    InputStream in = socket.getInputStream();
+    String body = "";
+    for (int left = number(visit, "requests"); left > 0; --left) {
+      if (!body.isEmpty() && visit.containsKey("pause")) Thread.sleep(number(visit, "pause"));
+      String request = head + (left == 1 ? "Connection: close\r\n\r\n" : "\r\n");
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      StringBuilder answer = new StringBuilder();
+      while (answer.indexOf("\r\n\r\n") < 0) {
+        int letter = in.read();
+        if (letter < 0) throw new IOException("closed before an answer, requests left: " + left);
+        answer.append((char) letter);
+      }
+      String length = answer.toString().split("(?i)\r\nContent-Length: ")[1].split("\r\n")[0];
+      body = new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.ISO_8859_1);
+    }
+    return body;
   }
 
   private static String get(SSLSocket socket, Map<String, String> visit) throws IOException {

@@ -113,6 +113,7 @@ void expect_as_direct(const Session& session, const Spoken& direct, const Spoken
   const auto legs = legs_of(passed ? Mode::passthrough : Mode::terminate);
   for (const std::string name : {"client_leg", "backend_leg", "direct_leg"}) {
     SCOPED_TRACE(name);
+    if (!passed && name == "direct_leg") continue;  // the direct twin's, once per shape of hello
     const bool there = std::find(legs.begin(), legs.end(), name) != legs.end();
     ASSERT_EQ(word(session, '/' + name) != "null", there);
     if (!there) continue;

@@ -192,6 +192,12 @@ Recorder::Recorder(std::uint16_t to, const std::string& cut) {
   port_ = static_cast<std::uint16_t>(std::stoul(process_->wait_for("ready ")));
 }
 
+std::size_t Recorder::connections() const {
+  std::size_t count = 0;
+  while (std::filesystem::exists(folder_.path() / (std::to_string(count) + ".c2s"))) ++count;
+  return count;
+}
+
 std::string Recorder::text(int number, std::string_view kind) const {
   const auto base = folder_.path() / std::to_string(number);
   if (!wait_until([&] { return std::filesystem::exists(base.string() + ".done"); }))

@@ -110,6 +110,8 @@ class Recorder : public Backend {
  public:
   explicit Recorder(std::uint16_t to, const std::string& cut = "");
 
+  /// connections counts those that it has accepted, over or not.
+  [[nodiscard]] std::size_t connections() const;
   /// bytes is what connection `number` sent in "c2s" or "s2c", once it is over.
   [[nodiscard]] std::string bytes(int number, std::string_view direction) const;
   /// pieces is the size of each receive call, in order.

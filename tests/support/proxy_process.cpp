@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -36,8 +37,11 @@ ProxyProcess::ProxyProcess(std::vector<std::string> options) {
   const std::string folder = folder_.path().string();
   const std::string ready_file = folder + "/ready";
   std::vector<std::string> words{
-      VISAVIS_PROGRAM, "proxy",   "--listen", "127.0.0.1:0",  "--ready-file", ready_file, "--log",
-      folder + "/log", "--quiet", "--ca-dir", folder + "/ca", "--threads",    "2"};
+      visavis_program(), "proxy",   "--listen", "127.0.0.1:0",  "--ready-file", ready_file, "--log",
+      folder + "/log",   "--quiet", "--ca-dir", folder + "/ca", "--threads",    "2"};
+  // A twin is a connection of its own at the backend: tests that mean it ask for it.
+  if (std::find(options.begin(), options.end(), "--twin") == options.end())
+    words.insert(words.end(), {"--twin", "never"});
   words.insert(words.end(), options.begin(), options.end());
   // AddressSanitizer keeps freed memory aside; the limits on the proxy's memory mean its own.
   process_ = std::make_unique<Process>(Command{words, "", {"ASAN_OPTIONS=quarantine_size_mb=1"}});
@@ -89,10 +93,13 @@ int ProxyProcess::stop() {
   return *code;
 }
 
-std::string visavis_program() { return VISAVIS_PROGRAM; }
+std::string visavis_program() {
+  const char* const other = std::getenv("VISAVIS_PROGRAM");
+  return other == nullptr ? VISAVIS_PROGRAM : other;
+}
 
 Ran visavis(std::vector<std::string> words) {
-  words.insert(words.begin(), VISAVIS_PROGRAM);
+  words.insert(words.begin(), visavis_program());
   return run({std::move(words), "", {}});
 }
 

@@ -55,7 +55,8 @@ class ProxyProcess {
   std::filesystem::path trusted_;
 };
 
-/// visavis_program is the path of the program under test.
+/// visavis_program is the path of the program under test: this build's, or what the environment
+/// variable VISAVIS_PROGRAM names, such as one with sanitizers.
 [[nodiscard]] std::string visavis_program();
 
 /// visavis runs the program to its end.

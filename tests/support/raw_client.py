@@ -8,6 +8,8 @@ reset        the same, then RST
 oversized    a ClientHello that says it has 100,000 bytes, and goes on with them
 trickle      a real ClientHello, one byte per segment, slowly, until the other side ends it
 empty        nothing, then FIN
+say          --text, in which \\r, \\n and \\xNN stand for bytes, and nothing more; with --end FIN
+             after it; with --hello a ClientHello right behind, in the same segment
 all          those that end by themselves, in turn, --times N
 
 Reads to the end and prints what came back as hex, then how the other side ended it: "fin"|"rst".
@@ -37,7 +39,10 @@ def records(content_type, data):
     return b"".join(struct.pack("!BHH", content_type, 0x0301, len(part)) + part for part in parts)
 
 
-def what_to_send(kind, hello):
+def what_to_send(kind, hello, options):
+    if kind == "say":
+        text = options.text.encode().decode("unicode_escape").encode("latin-1")
+        return text + (hello if options.hello else b"")
     if kind == "garbage":
         return b"\x01\xfe\x99visavis\x00\xff" * 3
     if kind == "proxy":
@@ -51,10 +56,10 @@ def what_to_send(kind, hello):
     return b"" if kind == "empty" else hello
 
 
-def speak(port, kind, hello):
+def speak(port, kind, hello, options):
     with socket.create_connection(("127.0.0.1", port), timeout=8) as plain:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        data = what_to_send(kind, hello)
+        data = what_to_send(kind, hello, options)
         answer, end = b"", "fin"
         try:
             if kind == "trickle":
@@ -72,7 +77,7 @@ def speak(port, kind, hello):
             if kind == "reset":
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return answer, "left"
-            if kind in ("truncated", "empty"):
+            if kind in ("truncated", "empty") or options.end:
                 plain.shutdown(socket.SHUT_WR)
             while more := plain.recv(65536):
                 answer += more
@@ -86,11 +91,14 @@ def main():
     arguments.add_argument("kind")
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--times", type=int, default=1)
+    arguments.add_argument("--text", default="")
+    arguments.add_argument("--end", action="store_true")
+    arguments.add_argument("--hello", action="store_true")
     options = arguments.parse_args()
     hello = client_hello()
     kinds = ORDER if options.kind == "all" else [options.kind]
     for i in range(options.times):
-        answer, end = speak(options.port, kinds[i % len(kinds)], hello)
+        answer, end = speak(options.port, kinds[i % len(kinds)], hello, options)
     print(answer.hex())
     print(end)
 

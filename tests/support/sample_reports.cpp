@@ -126,7 +126,7 @@ SessionReport healthy_session() {
 SessionReport no_common_version_session() {
   SessionReport session = terminated_session("5f2a-0002", "legacy.example.com");
   session.duration_ms = 8.125;
-  session.verdict = {"fails-both", "failed", "failed", "twin",
+  session.verdict = {"fails-both", "failed", "failed", "offer",
                      "The backend speaks TLS 1.0 only; the client wants TLS 1.1 or TLS 1.2."};
   session.client_leg = refused_version_leg("192.0.2.10:50312", "127.0.0.1:8443", true);
   session.backend_leg = refused_version_leg("192.0.2.1:41830", "198.51.100.7:443", false);
@@ -135,6 +135,11 @@ SessionReport no_common_version_session() {
   session.direct_leg->alerts.clear();
   session.direct_leg->failure.reset();
   session.direct_leg->history = "CSxn|";
+  session.twin = {
+      "unknown",
+      "The backend answers the client's own hello with TLS 1.0; whether the client takes "
+      "that, its hello does not say",
+      false, 0};
   session.comparison = {
       compared("version", "TLS 1.0", "TLS 1.0", "mirrored"),
       compared("suite", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA", "mirrored"),

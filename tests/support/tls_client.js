@@ -4,8 +4,10 @@
 // versions (such as 1.0,1.2: from the first to the last), alpn (such as h2,http/1.1). It connects
 // to 127.0.0.1, asks for the path, reads to the end, and prints one JSON object per line: version,
 // cipher (IANA's name), group, alpn, body, and "error" where it fails. With times=N it asks N times
-// on one connection (HTTP/1.1 keep-alive); with alpn=h2 it speaks HTTP/2. With echo=N instead of
-// path it sends N bytes, and says "intact" as its body when the same bytes come back.
+// on one connection (HTTP/1.1 keep-alive); with alpn=h2 it speaks HTTP/2, and asks N times at once;
+// with cancel=1 it cancels the last of them when it has the response's header section, with
+// trailer=NAME it adds that trailer's value to the body. With echo=N instead of path it sends N
+// bytes, and says "intact" as its body when the same bytes come back.
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
@@ -78,9 +80,21 @@ function overHttp2(visit, found) {
         {createConnection: () => tls.connect(optionsOf(visit))});
     session.on('error', reject);
     session.on('connect', () => Object.assign(found, describe(session.socket)));
-    const stream = session.request({':path': visit.path});
-    whole(stream).then((body) => {
-      found.body = body;
+    const bodies = [];
+    for (let i = 0; i < Number(visit.times || 1); ++i) {
+      const stream = session.request({':path': visit.path});
+      const last = i + 1 === Number(visit.times || 1);
+      if (visit.cancel && last) {
+        stream.on('response', () => stream.close(http2.constants.NGHTTP2_CANCEL));
+        bodies.push(new Promise((closed) => stream.on('close', () => closed(''))));
+      } else {
+        let trailer = '';
+        stream.on('trailers', (all) => trailer = visit.trailer ? all[visit.trailer] : '');
+        bodies.push(whole(stream).then((body) => body + trailer));
+      }
+    }
+    Promise.all(bodies).then((all) => {
+      found.body = all.join('');
       session.close(resolve);
     }, reject);
   });

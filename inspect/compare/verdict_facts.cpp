@@ -1,0 +1,100 @@
+#include "inspect/compare/verdict_facts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/compare/leg_outcome.h"
+
+namespace visavis::inspect {
+namespace {
+
+bool leg_works(const std::optional<LegReport>& leg) {
+  return leg && leg->outcome == "established" && leg->established && !has_fatal_alert(*leg) &&
+         !(leg->close && leg->close->how == "rst");
+}
+
+/// A request got no response: the backend closed, or stayed silent until the time-out. (In HTTP/1
+/// that is the last one; in HTTP/2 later ones may have theirs.)
+bool left_unanswered(const SessionReport& session) {
+  const auto& close = session.backend_leg->close;
+  return close && (close->by == "backend" || close->how == "timeout") &&
+         std::any_of(session.http.begin(), session.http.end(), [](const HttpExchange& exchange) {
+           return !exchange.status && !exchange.excused;
+         });
+}
+
+/// The backend closed in the middle of a response whose end was announced.
+bool cut_short(const SessionReport& session) {
+  const auto& close = session.backend_leg->close;
+  return !session.http.empty() && close && close->by == "backend" &&
+         std::any_of(session.http.begin(), session.http.end(),
+                     [](const HttpExchange& exchange) { return exchange.cut_short; });
+}
+
+}  // namespace
+
+bool proxied_works(const SessionReport& session) {
+  if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
+  // Some shake hands first and judge our certificate then.
+  if (find_finding(session, "client-rejected-our-certificate") != nullptr) return false;
+  const bool asked = session.client_to_backend_bytes > 0;
+  const bool answered = session.backend_to_client_bytes > 0;
+  return (!asked || answered) && !left_unanswered(session) && !cut_short(session);
+}
+
+const FindingReport* find_finding(const SessionReport& session, std::string_view id) {
+  const auto found = std::find_if(session.findings.begin(), session.findings.end(),
+                                  [id](const FindingReport& finding) { return finding.id == id; });
+  return found == session.findings.end() ? nullptr : &*found;
+}
+
+bool failed_in_first_flight(const SessionReport& session) {
+  const auto& backend = session.backend_leg;
+  if (!backend || backend->outcome == "established" || backend->server_hello) return false;
+  const bool left =
+      session.client_leg && session.client_leg->close && session.client_leg->close->by == "client";
+  return !left;
+}
+
+bool all_mirrored(const SessionReport& session) {
+  return session.mirror.hello == "mirror" && session.mirror.answer == "mirror" &&
+         session.split_policy == "keep";
+}
+
+/// Our hello speaks for the client's as far as it repeats it. Only padding is taken to make no
+/// difference to a backend that accepts the hello; to one that refuses it, even that may.
+bool hello_repeated(const SessionReport& session, bool padding_counts) {
+  const auto& unmirrored = session.mirror.unmirrored;
+  return std::all_of(unmirrored.begin(), unmirrored.end(), [&](const UnmirroredFeature& feature) {
+    return feature.leg != "backend_leg" || feature.feature == "alert-after-handshake" ||
+           (!padding_counts && feature.feature == "extensions: padding");
+  });
+}
+
+/// True when a direct client names the backend as it named it here: the name may be the proxy's
+/// own.
+bool same_name(const SessionReport& session) {
+  if (!session.sni) return true;
+  const std::string_view host(session.backend.data(),
+                              std::min(session.backend.rfind(':'), session.backend.size()));
+  const bool address = host.find(':') != std::string_view::npos ||
+                       host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return address || host == *session.sni;
+}
+
+/// The client's own certificate, which the backend would judge, was not sent.
+bool asked_for_certificate(const LegReport& leg) {
+  return leg.certificate_request || leg.history.find('r') != std::string::npos;
+}
+
+/// The findings on certificates that clients take differently: the name in the CN only, an expired
+/// certificate beside a valid chain.
+bool warns_about_chain(const SessionReport& session) {
+  constexpr std::array<std::string_view, 4> kIds{"expired", "not-yet-valid", "name-mismatch",
+                                                 "wrong-usage"};
+  return std::any_of(kIds.begin(), kIds.end(), [&session](std::string_view id) {
+    return find_finding(session, id) != nullptr;
+  });
+}
+
+}  // namespace visavis::inspect

@@ -1,0 +1,149 @@
+// `visavis compare`: the same command directly and proxied, on real peers; what differs, whose
+// doing it is, and what happens when the command is not what it should be.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/comparisons.h"
+
+namespace visavis::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class Compare : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::vector<std::string> trust() const {
+    return {"--trust", credentials_.root.string(), "--resolve", std::string(kHost)};
+  }
+  [[nodiscard]] static std::vector<std::string> curl_with(std::vector<std::string> options) {
+    std::vector<std::string> words{"curl", "-sS", "--cacert", "{ca}"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.emplace_back("{url}");
+    return words;
+  }
+
+  TemporaryDirectory folder_;
+  Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
+};
+
+TEST_F(Compare, AHealthyPairIsAlikeInBothWays) {
+  const Nginx nginx(credentials_);
+  const Spoken direct = curl({nginx.port(), credentials_.root});
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
+
+  const Compared compared = compare(nginx.address(), trust(), curl_with({}));
+  EXPECT_EQ(compared.exit_code, 0) << compared.errors;
+  EXPECT_THAT(compared.runs(), ElementsAre("direct: ok 0", "proxied: ok 0"));
+  EXPECT_EQ(verdict(compared.document), "healthy proxied ok direct ok by passthrough");
+  EXPECT_THAT(findings(compared.document), IsEmpty());
+  EXPECT_EQ(compared.text("/runs/0/output/0"), "hello from nginx");
+  EXPECT_EQ(compared.text("/runs/1/output/0"), "hello from nginx");
+  for (const std::string leg : {"/runs/0/session/direct_leg", "/runs/1/session/client_leg",
+                                "/runs/1/session/backend_leg"}) {
+    EXPECT_EQ(compared.text(leg + "/established/version/id"), std::to_string(direct.version));
+    EXPECT_EQ(compared.text(leg + "/established/cipher/name"), direct.suite);
+  }
+  // The client's own hello pads and orders otherwise. Its certificate can't be seen in TLS 1.3.
+  EXPECT_THAT(compared.differing(), ElementsAre("hello to the backend"));
+  EXPECT_EQ(verdict(compared.session("proxied")), "healthy proxied ok direct ok by passthrough");
+}
+
+TEST_F(Compare, AClientThatDoesNotTrustTheProxyFailsThroughItOnly) {
+  const Nginx nginx(credentials_);
+  const std::vector<std::string> pinned{"curl", "-sS", "--cacert", credentials_.root.string(),
+                                        "{url}"};
+  const Compared compared = compare(nginx.address(), trust(), pinned);
+  EXPECT_EQ(compared.exit_code, 1) << compared.errors;
+  EXPECT_THAT(compared.runs(), ElementsAre("direct: ok 0", "proxied: failed 60"));
+  EXPECT_EQ(verdict(compared.document), "proxy-introduces proxied failed direct ok by passthrough");
+  EXPECT_THAT(findings(compared.document),
+              ElementsAre("client-rejected-our-certificate proxy error proven"));
+}
+
+TEST_F(Compare, WithoutACommonVersionBothFailAndOurOwnHelloHelps) {
+  const Nginx nginx(credentials_, {.versions = {"1.0"}});
+  const std::vector<std::string> options{"--tlsv1.1", "--tls-max", "1.2", "--ciphers",
+                                         "DEFAULT@SECLEVEL=0"};
+  const Spoken direct = curl({nginx.port(), credentials_.root}, options);
+  ASSERT_EQ(direct.exit_code, 35) << direct.errors;
+
+  const Compared compared = compare(nginx.address(), trust(), curl_with(options));
+  EXPECT_EQ(compared.exit_code, 1) << compared.errors;
+  EXPECT_THAT(compared.runs(), ElementsAre("direct: failed 35", "proxied: failed 35",
+                                           "proxied, hello default: ok 0"));
+  EXPECT_EQ(verdict(compared.document), "fails-both proxied failed direct failed by passthrough");
+  EXPECT_THAT(findings(compared.document), ElementsAre("no-common-version both error proven"));
+  const std::string headline = compared.text("/verdict/headline");
+  EXPECT_THAT(headline, HasSubstr("TLS 1.0"));
+  EXPECT_THAT(headline, HasSubstr("TLS 1.2"));
+  EXPECT_EQ(verdict(compared.session("proxied, hello default")),
+            "proxy-masks proxied ok direct failed by passthrough");
+}
+
+TEST_F(Compare, ACommandThatDoesNotExistIsNamed) {
+  const Nginx nginx(credentials_);
+  const Compared compared = compare(nginx.address(), trust(), {"no-such-client", "{url}"});
+  EXPECT_EQ(compared.exit_code, 3);
+  EXPECT_THAT(compared.errors, HasSubstr("can't run 'no-such-client': No such file or directory"));
+}
+
+TEST_F(Compare, ACommandThatHangsIsStopped) {
+  const Nginx nginx(credentials_);
+  std::vector<std::string> options = trust();
+  options.insert(options.end(), {"--timeout", "3"});
+  const Compared compared =
+      compare(nginx.address(), options, {"sh", "-c", "curl -sS --cacert {ca} {url}; sleep 600"});
+  EXPECT_EQ(compared.exit_code, 3);
+  EXPECT_THAT(compared.errors, HasSubstr("did not end within"));
+  // What the runs did show is shown.
+  EXPECT_EQ(word(compared.session("proxied"), "/verdict/proxied"), "ok");
+  EXPECT_EQ(word(compared.session("direct"), "/verdict/direct"), "ok");
+}
+
+TEST_F(Compare, ACommandThatASignalEndsOrThatNeverConnectsIsTold) {
+  const Nginx nginx(credentials_);
+  const Compared killed = compare(nginx.address(), trust(), {"sh", "-c", "kill -11 $$"});
+  EXPECT_EQ(killed.exit_code, 3);
+  EXPECT_THAT(killed.errors, HasSubstr("was ended by signal 11 (Segmentation fault)"));
+  const Compared idle = compare(nginx.address(), trust(), {"true"});
+  EXPECT_EQ(idle.exit_code, 3);
+  EXPECT_THAT(idle.errors, HasSubstr("'true' made no connection to us"));
+  EXPECT_THAT(idle.text("/verdict/headline"), HasSubstr("Nothing can be compared"));
+}
+
+TEST_F(Compare, TwoSavedSessionsAreLaidSideBySide) {
+  const Nginx nginx(credentials_);
+  const ProxyProcess direct(Mode::passthrough, nginx, credentials_);
+  const ProxyProcess proxied(Mode::terminate, nginx, credentials_);
+  ASSERT_EQ(curl(direct.visit(), {"--tls-max", "1.2"}).exit_code, 0);
+  ASSERT_EQ(curl(proxied.visit(), {"--tls-max", "1.3"}).exit_code, 0);
+  (void)direct.session();
+  (void)proxied.session();
+  std::ofstream(folder_.path() / "a.log") << direct.log_text();
+  std::ofstream(folder_.path() / "b.log") << proxied.log_text();
+
+  const Ran ran = visavis({"compare", (folder_.path() / "a.log").string(),
+                           (folder_.path() / "b.log").string(), "--color", "never"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.errors;
+  EXPECT_THAT(ran.output, HasSubstr("healthy: "));
+  EXPECT_THAT(ran.output, HasSubstr("version         TLS 1.2"));
+  EXPECT_THAT(ran.output, HasSubstr("TLS 1.3"));
+
+  const Ran missing = visavis({"compare", (folder_.path() / "a.log").string(), "/no/such/file"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_EQ(missing.errors, "visavis: cannot read /no/such/file\n");
+}
+
+TEST_F(Compare, WithoutACommandNothingIsRun) {
+  const Ran ran = visavis({"compare", "127.0.0.1:1"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.errors, HasSubstr("a client's command is missing"));
+  EXPECT_THAT(ran.output, Not(HasSubstr("{")));
+}
+
+}  // namespace
+}  // namespace visavis::testing

@@ -1,0 +1,206 @@
+// Certificates and chains that parse, and yet are what few have seen: a NUL in a name, an extension
+// twice, absurd sizes. What clients take is healthy; what they refuse is theirs to say.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "tests/scenario/open_files.h"
+#include "tests/scenario/story.h"
+
+namespace visavis::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+
+constexpr int kCurlRefusedName = 60;      // CURLE_PEER_FAILED_VERIFICATION
+constexpr int kCurlFailedHandshake = 35;  // CURLE_SSL_CONNECT_ERROR
+
+const std::string kChosen = "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+const std::string kEstablished = " established finished, closed by [a-z]+ [a-z_]+" + kChosen;
+const std::string kUnexplained = "alert-unexplained both error likely";
+/// No time-out of ours is as short.
+constexpr double kOrdinaryMs = 3000;
+/// 4,200 names are a certificate of 89 kB, 5,200 one of 110 kB; OpenSSL's clients take 100 kB.
+constexpr int kManyNames = 4200;
+constexpr int kTooManyNames = 5200;
+/// So many certificates does OpenSSL's default depth of 100 allow, and more.
+constexpr int kLongChain = 100;
+
+CertificateSpec rsa_leaf() {
+  CertificateSpec spec = leaf_spec(kHost);
+  spec.key = TestKey::rsa_2048;
+  return spec;
+}
+
+CertificateSpec leaf_with_names(int count) {
+  CertificateSpec spec = rsa_leaf();
+  for (int i = 0; i < count; ++i)
+    spec.san.push_back("DNS:n" + std::to_string(1000 + i) + ".names.example");
+  return spec;
+}
+
+class OddCertificate : public ::testing::TestWithParam<Mode> {
+ protected:
+  /// A backend with this leaf, and `others` behind it.
+  [[nodiscard]] OpensslServer serve(const TestCertificate& leaf, const std::string& others = "") {
+    credentials_ = {{},
+                    folder_.write("leaf", leaf.pem()),
+                    folder_.write("others", others),
+                    folder_.write("key", leaf.key_pem()),
+                    folder_.write("root", root_.pem())};
+    return OpensslServer(credentials_, {"-www"});
+  }
+
+  /// One visit to the backend, and two through visavis, of which the second is like the first.
+  void visit(const OpensslServer& server, int direct_exit, int terminated_exit) {
+    const Asking client = curl_with({"--tls-max", "1.2"});
+    const Spoken direct = directly(server, credentials_, client);
+    ASSERT_EQ(direct.exit_code, direct_exit) << direct.errors;
+    ProxyProcess proxy(GetParam(), server, credentials_);
+    const std::size_t files = proxy.process().open_files();
+    const int expected = passed() ? direct_exit : terminated_exit;
+    EXPECT_EQ(client(proxy.visit()).exit_code, expected);
+    session_ = proxy.session();
+    EXPECT_LT(session_.at_pointer("/duration_ms").to_number<double>(), kOrdinaryMs);
+    EXPECT_EQ(client(proxy.visit()).exit_code, expected) << "it is served again";
+    EXPECT_EQ(findings(proxy.session(2)), findings(session_));
+    EXPECT_EQ(verdict(proxy.session(2)), verdict(session_));
+    expect_open_files(proxy, files);
+    EXPECT_EQ(proxy.stop(), 0);
+  }
+
+  /// The legs of a session in which all shook hands.
+  void expect_established(Lines start) const {
+    for (const std::string& leg : legs_of(GetParam()))
+      start.push_back(::testing::MatchesRegex(leg + kEstablished + ".*"));
+    EXPECT_THAT(story(session_), ElementsAreArray(start));
+  }
+  void expect_refused(const std::string& reached, const std::string& alert) const {
+    EXPECT_THAT(story(session_),
+                ElementsAre(kUnexplained, kFailsDirect,
+                            ::testing::MatchesRegex("direct_leg " + reached +
+                                                    ", closed by (client|backend) (fin|rst)" +
+                                                    kChosen + "; client fatal " + alert)));
+  }
+
+  [[nodiscard]] static bool passed() { return GetParam() == Mode::passthrough; }
+  [[nodiscard]] std::string shown(const std::string& what) const {
+    return word(session_, '/' + legs_of(GetParam()).back() + what);
+  }
+  [[nodiscard]] std::size_t count(const std::string& what) const {
+    return session_.at_pointer('/' + legs_of(GetParam()).back() + what).as_array().size();
+  }
+
+  TemporaryDirectory folder_;
+  TestCertificate root_ = make_certificate(root_spec());
+  Credentials credentials_;
+  Session session_;
+};
+
+/// "localhost", a NUL, and what else the owner of "x" is allowed to have certified.
+TEST_P(OddCertificate, NulInAName) {
+  CertificateSpec spec = rsa_leaf();
+  spec.common_name = "x";
+  spec.san.clear();
+  spec.extensions = {
+      {"subjectAltName", "DER:30:12:82:10:6c:6f:63:61:6c:68:6f:73:74:00:2e:74:65:73:74:78"}};
+  const OpensslServer server = serve(make_certificate(spec, &root_));
+  visit(server, kCurlRefusedName, 0);
+  expect_established(
+      {"name-mismatch backend error proven", passed() ? kFailsDirect : kWorksUnknown});
+  EXPECT_EQ(shown("/certificates/0/san"), R"(["DNS:localhost\\00.testx"])");
+  if (passed()) return;
+  EXPECT_EQ(word(session_, "/client_leg/certificates/0/san"), R"(["DNS:x","DNS:localhost"])")
+      << "the NUL is not handed on";
+}
+
+/// RFC 5280 4.2 forbids it; OpenSSL minds it only in extensions that it reads.
+TEST_P(OddCertificate, UnknownExtensionTwice) {
+  CertificateSpec spec = rsa_leaf();
+  spec.extensions = {{"1.2.3.4", "DER:05:00"}, {"1.2.3.4", "DER:05:00"}};
+  const OpensslServer server = serve(make_certificate(spec, &root_));
+  visit(server, 0, 0);
+  expect_established({healthy(GetParam())});
+  EXPECT_EQ(shown("/certificates/0/problems"), R"(["extension 1.2.3.4 comes twice"])");
+}
+
+TEST_P(OddCertificate, SubjectAlternativeNameTwice) {
+  CertificateSpec spec = rsa_leaf();
+  spec.extensions = {{"subjectAltName", "DNS:localhost"}};
+  const OpensslServer server = serve(make_certificate(spec, &root_));
+  visit(server, kCurlFailedHandshake, 0);
+  if (passed()) {
+    expect_refused("failed certificate", "48");
+  } else {
+    expect_established({kWorksUnknown});
+  }
+  EXPECT_EQ(shown("/certificates/0/problems"),
+            R"(["X509v3 Subject Alternative Name comes twice","unreadable"])");
+  EXPECT_EQ(shown("/chain/trusted"), "false");
+  EXPECT_EQ(shown("/chain/missing_issuer"), "null") << "it is not the issuer that is missing";
+}
+
+TEST_P(OddCertificate, ThousandsOfNames) {
+  const OpensslServer server = serve(make_certificate(leaf_with_names(kManyNames), &root_));
+  visit(server, 0, 0);
+  expect_established({healthy(GetParam())});
+  EXPECT_EQ(count("/certificates/0/san"), kManyNames + 1U);
+  EXPECT_EQ(shown("/chain/trusted"), "true");
+}
+
+/// In terminate mode it is our library that refuses: a limit of ours, and nobody is blamed.
+TEST_P(OddCertificate, LargerThanOpensslTakes) {
+  const OpensslServer server = serve(make_certificate(leaf_with_names(kTooManyNames), &root_));
+  visit(server, kCurlFailedHandshake, kCurlFailedHandshake);
+  if (passed()) {
+    // The size in the message's header is enough for the client: the rest may come too late.
+    expect_refused("failed (server_hello|certificate)", "47");
+    if (shown("/reached") == "server_hello") return;
+    EXPECT_EQ(count("/certificates/0/san"), kTooManyNames + 1U) << "visavis itself reads on";
+    EXPECT_EQ(shown("/chain/trusted"), "true");
+    return;
+  }
+  EXPECT_THAT(story(session_),
+              ElementsAre(kFailedUnknown, "client_leg failed client_hello, closed by proxy fin",
+                          "backend_leg failed server_hello, closed by proxy fin" + kChosen +
+                              "; proxy fatal 47"));
+  EXPECT_EQ(shown("/failure"), "refused by our TLS library: excessive message size (0x0a000098)");
+}
+
+TEST_P(OddCertificate, ChainOfAHundred) {
+  std::vector<TestCertificate> issuers;
+  std::string others;
+  for (int i = 1; i < kLongChain; ++i) {
+    CertificateSpec spec = intermediate_spec();
+    spec.common_name = "CA " + std::to_string(i);
+    issuers.push_back(make_certificate(spec, issuers.empty() ? &root_ : &issuers.back()));
+    others = issuers.back().pem() + others;
+  }
+  const OpensslServer server = serve(make_certificate(rsa_leaf(), &issuers.back()), others);
+  visit(server, 0, 0);
+  expect_established({healthy(GetParam())});
+  EXPECT_EQ(count("/certificates"), std::size_t{kLongChain});
+  EXPECT_EQ(shown("/chain/trusted"), "true");
+}
+
+TEST_P(OddCertificate, NinetyNineThatNobodyNeeds) {
+  std::string others;
+  for (int i = 1; i < kLongChain; ++i) {
+    CertificateSpec spec = root_spec();
+    spec.common_name = "Other " + std::to_string(i);
+    others += make_certificate(spec).pem();
+  }
+  const OpensslServer server = serve(make_certificate(rsa_leaf(), &root_), others);
+  visit(server, 0, 0);
+  expect_established({healthy(GetParam())});
+  EXPECT_EQ(count("/certificates"), std::size_t{kLongChain});
+  EXPECT_EQ(shown("/certificates/99/problems"), R"(["self-signed","not-in-path"])");
+}
+
+INSTANTIATE_TEST_SUITE_P(In, OddCertificate, ::testing::ValuesIn(kBothModes),
+                         [](const auto& mode) { return name(mode.param); });
+
+}  // namespace
+}  // namespace visavis::testing

@@ -1,0 +1,54 @@
+#include "tests/support/comparisons.h"
+
+#include <boost/json/parse.hpp>
+
+#include <stdexcept>
+
+namespace visavis::testing {
+
+std::vector<std::string> Compared::runs() const {
+  std::vector<std::string> lines;
+  for (const auto& run : document.at("runs").as_array()) {
+    std::string line(run.at("name").as_string());
+    line += run.at("ok").as_bool() ? ": ok" : ": failed";
+    if (run.at("exit_code").is_int64())
+      line += " " + std::to_string(run.at("exit_code").as_int64());
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+const Session& Compared::session(const std::string& name) const {
+  for (const auto& run : document.at("runs").as_array())
+    if (run.at("name").as_string() == name) return run.at("session");
+  throw std::runtime_error("no run " + name);
+}
+
+std::vector<std::string> Compared::differing() const {
+  std::vector<std::string> aspects;
+  for (const auto& difference : document.at("differences").as_array())
+    aspects.emplace_back(difference.at("aspect").as_string());
+  return aspects;
+}
+
+std::string Compared::text(const std::string& pointer) const { return word(document, pointer); }
+
+Compared compare(const std::string& target, std::vector<std::string> options,
+                 const std::vector<std::string>& command) {
+  const TemporaryDirectory folder;
+  std::vector<std::string> words{"compare", target, "--json", "--ca-dir",
+                                 (folder.path() / "ca").string()};
+  words.insert(words.end(), options.begin(), options.end());
+  words.emplace_back("--");
+  words.insert(words.end(), command.begin(), command.end());
+  const Ran ran = visavis(words);
+  Compared compared;
+  compared.exit_code = ran.exit_code;
+  compared.errors = ran.errors;
+  boost::system::error_code error;
+  compared.document = boost::json::parse(ran.output, error);
+  if (error) compared.document = nullptr;
+  return compared;
+}
+
+}  // namespace visavis::testing

@@ -1,0 +1,29 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/legs.h"
+
+namespace visavis::testing {
+
+/// Compared is one `visavis compare --json`: how it ended, and its document.
+struct Compared {
+  int exit_code = -1;
+  std::string errors;
+  boost::json::value document;  ///< null when stdout was no JSON
+
+  /// runs lists "NAME ok|failed EXIT_CODE" of every run.
+  [[nodiscard]] std::vector<std::string> runs() const;
+  /// session is the run's session.
+  [[nodiscard]] const Session& session(const std::string& run) const;
+  /// differing lists the aspects in which the runs differ.
+  [[nodiscard]] std::vector<std::string> differing() const;
+  [[nodiscard]] std::string text(const std::string& pointer) const;
+};
+
+/// compare runs `visavis compare TARGET --json OPTIONS -- COMMAND` with a CA of its own.
+[[nodiscard]] Compared compare(const std::string& target, std::vector<std::string> options,
+                               const std::vector<std::string>& command);
+
+}  // namespace visavis::testing

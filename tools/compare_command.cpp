@@ -1,0 +1,247 @@
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "inspect/experiment/run_comparison.h"
+#include "inspect/report/json_comparison.h"
+#include "inspect/report/text_comparison.h"
+#include "proxy/client_comparison.h"
+#include "proxy/profile_trial.h"
+#include "tools/command.h"
+#include "tools/proxy_files.h"
+#include "tools/proxy_words.h"
+#include "tools/saved_sessions.h"
+#include "tools/text_style.h"
+
+namespace visavis::tools {
+namespace {
+
+/// Profiles that are suggested for one that is not known.
+constexpr std::size_t kNearProfiles = 5;
+
+struct CompareWords {
+  ProxyWords proxy;  ///< as far as compare has the same options
+  std::string target;
+  std::vector<std::string> command;
+  std::string name;
+  std::string profile;
+  bool list_profiles = false;
+  double timeout = 30;
+};
+
+/// A folder for the files that clients need, gone with its scope.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "visavis-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("can't make a folder in " +
+                               std::filesystem::temp_directory_path().string());
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// One bundle serves every run: the backend's own certificate directly, ours through the proxy.
+std::filesystem::path write_bundle(const std::filesystem::path& folder,
+                                   const certs::Authority& authority,
+                                   const certs::TrustStores& stores) {
+  std::filesystem::path file = folder / "ca.pem";
+  std::ofstream stream(file, std::ios::binary);
+  stream << authority.certificate_pem() << "\n"
+         << certs::trusted_pem(stores.stores().front()) << "\n"
+         << certs::system_bundle_pem();
+  stream.close();
+  if (!stream) throw std::runtime_error("can't write " + file.string());
+  return file;
+}
+
+/// What a run could not do is said on its own, and is the exit code's matter.
+bool complain(const inspect::ComparisonReport& comparison) {
+  bool any = false;
+  for (const inspect::RunReport& run : comparison.runs) {
+    if (!run.problem) continue;
+    std::cerr << "visavis: run '" << run.name << "': " << *run.problem << "\n";
+    any = true;
+  }
+  return any;
+}
+
+int show(const inspect::ComparisonReport& comparison, const ProxyWords& words) {
+  if (words.json)
+    std::cout << inspect::render_comparison_json(comparison) << "\n";
+  else
+    std::cout << inspect::render_comparison(comparison, text_style(words));
+  std::cout.flush();
+  if (complain(comparison)) return kCouldNotWork;
+  return inspect::runs_differ(comparison) ? kFindingOfError : kFine;
+}
+
+int list_profiles() {
+  for (const inspect::ClientProfile& each : inspect::client_profiles())
+    std::cout << each.id << "\t" << each.name << "\t" << each.stack << "\n";
+  return kFine;
+}
+
+const inspect::ClientProfile& profile_of(const std::string& word) {
+  if (const inspect::ClientProfile* found = inspect::find_profile(word)) return *found;
+  std::string near;
+  for (const std::string_view id : inspect::near_profiles(word, kNearProfiles))
+    near += (near.empty() ? "; near it: " : ", ") + std::string(id);
+  throw std::runtime_error("--profile: no profile '" + word + "'" + near +
+                           " (--list-profiles lists them all)");
+}
+
+int compare_with_client(const CompareWords& words) {
+  proxy::ComparisonOptions options;
+  options.proxy = options_of(words.proxy);
+  options.proxy.backend = parse_option("HOST:PORT", words.target, proxy::parse_host_port);
+  options.proxy.client_certificate = client_certificate(words.proxy.client);
+  options.command = words.command;
+  options.name = words.name;
+  if (options.name.empty() && !proxy::is_address(options.proxy.backend->host) &&
+      options.proxy.backend->host != "localhost")
+    options.name = options.proxy.backend->host;
+  options.limit = proxy::Milliseconds(static_cast<std::int64_t>(words.timeout * 1000));
+  certs::TrustStores stores;
+  add_trust(stores, words.proxy.trust);
+  const certs::Authority authority = authority_of(words.proxy);
+  const TemporaryFolder folder;
+  options.folder = folder.path();
+  options.ca_file = write_bundle(folder.path(), authority, stores);
+  certs::LeafMinter minter(authority);
+  certs::LeafCache leaves(minter);
+  certs::ChainCheck chain_check(stores);
+  certs::CertificateFactsCache facts;
+  if (!words.profile.empty())
+    return show(proxy::try_profile(profile_of(words.profile), options.proxy, options.name,
+                                   {leaves, chain_check, facts}),
+                words.proxy);
+  return show(proxy::compare_client(options, {leaves, chain_check, facts}), words.proxy);
+}
+
+/// A passthrough session and a terminated one speak for the two ways; others for themselves.
+std::string run_name(const inspect::SessionReport& session, const inspect::SessionReport& other,
+                     const std::string& file) {
+  const bool direct = session.mode == "passthrough";
+  if (direct == (other.mode == "passthrough")) return file;
+  return std::string(direct ? inspect::kDirectRun : inspect::kProxiedRun);
+}
+
+inspect::RunReport saved_run(inspect::SessionReport session, std::string name) {
+  inspect::RunReport run;
+  run.name = std::move(name);
+  run.mode = session.mode;
+  if (session.mode != "passthrough") run.split_policy = session.split_policy;
+  run.sessions = 1;
+  run.session = std::move(session);
+  return run;
+}
+
+int compare_saved(const CompareWords& words) {
+  const std::string& first_file = words.target;
+  const std::string& second_file = words.command.front();
+  inspect::SessionReport first;
+  inspect::SessionReport second;
+  try {
+    first = saved_session(first_file);
+    second = saved_session(second_file);
+  } catch (const std::exception& error) {
+    std::cerr << "visavis: " << error.what() << "\n";
+    return kCouldNotWork;
+  }
+  inspect::ComparisonReport comparison;
+  comparison.target = first_file + ", " + second_file;
+  const std::string first_name = run_name(first, second, first_file);
+  std::string second_name = run_name(second, first, second_file);
+  if (second_name == first_name) second_name += " (2)";
+  comparison.runs.push_back(saved_run(std::move(first), first_name));
+  comparison.runs.push_back(saved_run(std::move(second), second_name));
+  inspect::complete_comparison(comparison);
+  return show(comparison, words.proxy);
+}
+
+int run_compare(const CompareWords& words) {
+  if (words.list_profiles) return list_profiles();
+  if (words.target.empty()) throw std::runtime_error("compare: HOST:PORT is missing");
+  if (!words.profile.empty()) {
+    (void)profile_of(words.profile);
+    if (!words.command.empty())
+      throw std::runtime_error("--profile: stands in place of a client's command");
+    return compare_with_client(words);
+  }
+  if (words.command.size() == 1 && is_saved_session(words.target)) return compare_saved(words);
+  if (words.command.empty())
+    throw std::runtime_error(
+        "compare: a client's command is missing: compare HOST:PORT -- curl {url}");
+  return compare_with_client(words);
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& program, Run& run) {
+  auto words = std::make_shared<CompareWords>();
+  CLI::App* command = program.add_subcommand(
+      "compare", "run a client directly and through the proxy, and say what differs and why");
+  command->footer(
+      "visavis compare HOST:PORT -- CLIENT COMMAND\n"
+      "  The command runs once for each way. In it stand {url} for https://HOST:PORT/, {host},\n"
+      "  {port}, {address} (the listener's), {resolve} (NAME:PORT:ADDRESS, for curl --resolve) "
+      "and\n"
+      "  {ca}, a PEM file with our CA and what we trust: visavis compare www.example.com:443 --\n"
+      "  curl --cacert {ca} {url}\n"
+      "visavis compare A B\n"
+      "  Two saved sessions, or logs (of which the last session is taken, or FILE#ID).\n"
+      "Exit codes: 0 alike; 1 outcome, exit code or HTTP status differ; 2 options; 3 a run could\n"
+      "not be made.");
+  command->add_option("target", words->target, "the backend; or a saved session")
+      ->type_name("HOST:PORT");
+  command
+      ->add_option("command", words->command, "the client's command, behind --; or a second file")
+      ->type_name("COMMAND");
+  command
+      ->add_option("--resolve", words->name,
+                   "the backend's name for the client (default: HOST, unless it is an address); "
+                   "curl and Java find our listener by it, others need {address}")
+      ->type_name("NAME");
+  command
+      ->add_option("--profile", words->profile,
+                   "no client at hand: send the hello of a known one, and compare the answers")
+      ->type_name("ID");
+  command->add_flag("--list-profiles", words->list_profiles, "the known clients' hellos");
+  command->add_option("--timeout", words->timeout, "for each run of the command")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->capture_default_str()
+      ->type_name("SECONDS");
+  ProxyWords& proxy = words->proxy;
+  command
+      ->add_option("--trust", proxy.trust, "more trusted certificates; with NAME=, a store beside")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false);
+  command->add_option("--ca-dir", proxy.ca_directory, "where our CA is kept")->type_name("DIR");
+  command->add_option("--ca-cert", proxy.ca_certificate, "another CA's certificate")
+      ->type_name("FILE");
+  command->add_option("--ca-key", proxy.ca_key, "and its key")->type_name("FILE");
+  command->add_flag("--log-queries", proxy.log_queries, "show the values in URL queries");
+  command->add_flag("--json", proxy.json, "one JSON document on stdout, nothing else there");
+  command->add_flag("--quiet", proxy.quiet, "the headline only");
+  command->add_option("--color", proxy.color, "colours in the report")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  command->callback([words, &run] { run = [words] { return run_compare(*words); }; });
+}
+
+}  // namespace visavis::tools
