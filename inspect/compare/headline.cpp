@@ -70,14 +70,14 @@ std::string proxied_headline(const SessionReport& session, const VerdictReport& 
   const FindingReport* worst = worst_finding(session);
   const FindingReport* on_connection = finding_on_connection(session);
   if (verdict.proxied == "ok") {
-    if (on_connection != nullptr && !is_about_chain(worst->id)) return worst->title;
+    if (on_connection != nullptr && !is_about_chain(worst->id)) return told(*worst);
     const std::string works = describe_success(session);
     return worst == nullptr ? works : works + ". " + worst->title;
   }
   if (session.backend_leg && refused_by_us(*session.backend_leg))
     return "The proxy itself refused the backend's certificate (--verify enforce)" +
            (worst == nullptr ? std::string() : ". " + worst->title);
-  return on_connection != nullptr ? on_connection->title : describe_failure(session);
+  return on_connection != nullptr ? told(*on_connection) : describe_failure(session);
 }
 
 std::string direct_headline(const SessionReport& session, const VerdictReport& verdict,
@@ -91,7 +91,7 @@ std::string direct_headline(const SessionReport& session, const VerdictReport& v
   }
   // Where the handshake came about, what followed it comes before what may be the reason.
   if (established && !why.empty()) return worst == nullptr ? why : why + ". " + worst->title;
-  return worst == nullptr ? why : worst->title;
+  return worst == nullptr ? why : told(*worst);
 }
 
 std::string how_to_know(const SessionReport& session) {
@@ -181,6 +181,15 @@ std::string terminated_headline(const SessionReport& session, const VerdictRepor
 }
 
 }  // namespace
+
+std::string told(const FindingReport& finding) {
+  if (finding.id != "no-common-version" || finding.presented.empty()) return finding.title;
+  constexpr std::string_view kChose = "the backend chose ";
+  const std::string backend = finding.expected.starts_with(kChose)
+                                  ? finding.expected.substr(0, finding.expected.find(','))
+                                  : "the backend refuses all of that";
+  return finding.title + ": " + finding.presented + ", " + backend;
+}
 
 bool is_about_chain(std::string_view finding_id) {
   constexpr std::array<std::string_view, 7> kIds{

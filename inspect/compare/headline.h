@@ -10,6 +10,10 @@ namespace visavis::inspect {
 /// client's TLS and only reports them, they break nothing off.
 bool is_about_chain(std::string_view finding_id);
 
+/// told is a finding in half a sentence: its title, and, where the two ends are what matters, both
+/// of them.
+std::string told(const FindingReport& finding);
+
 /// headline is the session in a sentence or two: what happened, whose doing it was and, where the
 /// verdict is unknown, how to find out. `why` is what a direct connection shows, for a session that
 /// is one.

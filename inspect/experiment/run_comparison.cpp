@@ -202,7 +202,7 @@ std::string fails_both_headline(const ComparisonReport& comparison, const RunRep
     text += ", and works once the proxy changes " +
             (changed.empty() ? "what it sends (" + helps->name + ")" : changed);
   }
-  if (cause != nullptr) return text + ": " + sentence(cause->title);
+  if (cause != nullptr) return text + ": " + sentence(told(*cause));
   return text + ": " + sentence(direct.session ? direct.result : proxied.result);
 }
 
@@ -218,7 +218,7 @@ void judge_pair(ComparisonReport& comparison, const RunReport& direct, const Run
   else if (verdict.verdict_class == "fails-both")
     verdict.headline = fails_both_headline(comparison, direct, proxied);
   else if (verdict.verdict_class == "proxy-masks")
-    verdict.headline = masks_headline(proxied) + (cause ? " " + sentence(cause->title) : "");
+    verdict.headline = masks_headline(proxied) + (cause ? " " + sentence(told(*cause)) : "");
   else
     verdict.headline =
         "It works directly and fails through the proxy, which is the proxy's doing: " +

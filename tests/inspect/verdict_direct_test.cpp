@@ -226,7 +226,9 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
             "port shakes hands. Run visavis without --mode passthrough to look inside.");
   LegScript refused = LegScript::direct_leg();
   refused.hello({0xc02f}).alert("backend", 70);
-  EXPECT_EQ(headline(refused), "Client and backend share no TLS version.");
+  EXPECT_EQ(headline(refused),
+            "Client and backend share no TLS version: the client offers up to TLS 1.2, the backend "
+            "refuses all of that.");
   LegScript rejected = LegScript::direct_leg();
   rejected.hello({0x1301}).server_hello(0x0304, 0x1301).record(false, 23, 437);
   LegScript silent = rejected;
