@@ -2,13 +2,14 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <stdexcept>
 
-#include "inspect/experiment/run_comparison.h"
 #include "inspect/compare/twin_outcome.h"
+#include "inspect/experiment/run_comparison.h"
 #include "inspect/handshake/client_hello.h"
 #include "proxy/backend_dial.h"
 #include "proxy/direct_twin.h"
@@ -21,6 +22,17 @@ namespace {
 using inspect::Direction;
 using inspect::LegKind;
 using inspect::Party;
+
+/// What fits a TCP segment on an Ethernet, where the hello would have crossed a network: 1500 bytes
+/// without the headers of IPv4 and TCP.
+constexpr std::size_t kSegmentBytes = 1460;
+
+std::vector<std::uint32_t> segments_of(std::size_t bytes) {
+  std::vector<std::uint32_t> segments;
+  for (std::size_t at = 0; at < bytes; at += kSegmentBytes)
+    segments.push_back(static_cast<std::uint32_t>(std::min(kSegmentBytes, bytes - at)));
+  return segments;
+}
 
 /// A trial has no sessions of its own to report.
 class NoSink : public SessionSink {
@@ -74,13 +86,12 @@ class ProfileTrial {
                             ? inspect::parse_client_hello(inspect::Bytes(hello_).subspan(5))
                             : inspect::parse_sslv2_client_hello(inspect::Bytes(hello_).subspan(2));
     if (!parsed.ok()) throw std::runtime_error("the profile's ClientHello can't be parsed");
-    client_leg_.observe_client_hello(0, *parsed, {static_cast<std::uint32_t>(hello_.size())},
-                                     false);
+    client_leg_.observe_client_hello(0, *parsed, segments_of(hello_.size()), false);
   }
 
   Task<void> try_both() {
     DirectTwin twin(thread_, clock_);
-    const TwinHello hello{hello_, {static_cast<std::uint32_t>(hello_.size())}};
+    const TwinHello hello{hello_, segments_of(hello_.size())};
     co_await twin.run(*options_.backend, hello, DirectTwin::kAnswerLimit, false,
                       context_.get_executor());
     twin_leg_ = std::move(twin.transcript());

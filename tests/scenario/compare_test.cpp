@@ -2,6 +2,7 @@
 // doing it is, and what happens when the command is not what it should be.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "tests/support/comparisons.h"
@@ -136,6 +137,35 @@ TEST_F(Compare, TwoSavedSessionsAreLaidSideBySide) {
   const Ran missing = visavis({"compare", (folder_.path() / "a.log").string(), "/no/such/file"});
   EXPECT_EQ(missing.exit_code, 3);
   EXPECT_EQ(missing.errors, "visavis: cannot read /no/such/file\n");
+}
+
+/// A post-quantum hello does not fit one TCP segment; a backend that reads once breaks on it.
+TEST_F(Compare, AProfileShowsWhatAKnownClientWouldMeet) {
+  const PythonPeer picky("picky_server.py", {credentials_.chain.string(), credentials_.key.string(),
+                                             "--several", "rst"});
+  std::vector<std::string> options = trust();
+  options.insert(options.end(), {"--profile", "openssl_3_5_0_git"});
+  const Compared large = compare(picky.address(), options, {});
+  EXPECT_EQ(large.exit_code, 1) << large.errors;
+  EXPECT_THAT(large.runs(), ElementsAre("direct: failed", "proxied: ok"));
+  EXPECT_EQ(verdict(large.document), "proxy-masks proxied ok direct failed by twin");
+  EXPECT_THAT(large.text("/verdict/headline"),
+              HasSubstr("which changed groups, signature algorithms, key shares and extensions"));
+  EXPECT_EQ(word(large.session("direct"), "/direct_leg/outcome"), "failed");
+  EXPECT_EQ(word(large.session("proxied"), "/backend_leg/outcome"), "established");
+
+  options.back() = "openssl_3_0_15_debian";
+  const Compared small = compare(picky.address(), options, {});
+  EXPECT_EQ(small.exit_code, 0) << small.errors;
+  EXPECT_EQ(verdict(small.document), "healthy proxied ok direct ok by twin");
+  EXPECT_THAT(findings(small.document), IsEmpty());
+
+  options.back() = "opensl_3";
+  const Compared unknown = compare(picky.address(), options, {});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("no profile 'opensl_3'"));
+  const Ran listed = visavis({"compare", "--list-profiles"});
+  EXPECT_EQ(std::count(listed.output.begin(), listed.output.end(), '\n'), 186);
 }
 
 TEST_F(Compare, WithoutACommandNothingIsRun) {

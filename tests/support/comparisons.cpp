@@ -39,7 +39,7 @@ Compared compare(const std::string& target, std::vector<std::string> options,
   std::vector<std::string> words{"compare", target, "--json", "--ca-dir",
                                  (folder.path() / "ca").string()};
   words.insert(words.end(), options.begin(), options.end());
-  words.emplace_back("--");
+  if (!command.empty()) words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());
   const Ran ran = visavis(words);
   Compared compared;

@@ -22,7 +22,8 @@ struct Compared {
   [[nodiscard]] std::string text(const std::string& pointer) const;
 };
 
-/// compare runs `visavis compare TARGET --json OPTIONS -- COMMAND` with a CA of its own.
+/// compare runs `visavis compare TARGET --json OPTIONS -- COMMAND` with a CA of its own; without a
+/// command (--profile) nothing stands behind the options.
 [[nodiscard]] Compared compare(const std::string& target, std::vector<std::string> options,
                                const std::vector<std::string>& command);
 
