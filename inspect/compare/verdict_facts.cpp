@@ -58,7 +58,7 @@ bool failed_in_first_flight(const SessionReport& session) {
 
 bool all_mirrored(const SessionReport& session) {
   return session.mirror.hello == "mirror" && session.mirror.answer == "mirror" &&
-         session.split_policy == "keep";
+         session.split_policy == "keep" && session.split_segments == "keep";
 }
 
 /// Our hello speaks for the client's as far as it repeats it. Only padding is taken to make no

@@ -81,6 +81,13 @@ void render_passthrough(const SessionReport& session, TextPage& page) {
     page.paragraph(2, "because " + *session.passed_through_because);
 }
 
+/// In how many TCP segments a split leaves, where that is ours to say.
+std::string segments_text(const SessionReport& session) {
+  if (session.split_segments == "keep") return {};
+  return " in " + session.split_segments +
+         (session.split_segments == "one" ? " TCP segment" : " TCP segments");
+}
+
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
   if (session.mode == "passthrough") return render_passthrough(session, page);
@@ -88,7 +95,7 @@ void render_proxy(const SessionReport& session, TextPage& page) {
   const MirrorReport& mirror = session.mirror;
   page.gap();
   page.paragraph(0, "PROXY: hello " + mirror.hello + ", answer " + mirror.answer + ", split " +
-                        session.split_policy +
+                        session.split_policy + segments_text(session) +
                         std::string(all_repeated(session) ? kNothingLeft : ""));
   if (mirror.hello != "mirror")
     page.paragraph(2,

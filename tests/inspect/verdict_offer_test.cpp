@@ -62,6 +62,7 @@ TEST(VerdictOffer, AnythingThatWasNotRepeatedLeavesItUnknown) {
   const std::pair<const char*, Change> changes[] = {
       {"our own hello", [](SessionReport& s) { s.mirror.hello = "default"; }},
       {"our own split", [](SessionReport& s) { s.split_policy = "none"; }},
+      {"our own segments", [](SessionReport& s) { s.split_segments = "one"; }},
       {"the order of extensions",
        [](SessionReport& s) {
          s.mirror.unmirrored = {{"backend_leg", "extensions: order", "ours"}};
