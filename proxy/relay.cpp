@@ -34,26 +34,36 @@ thread_local std::array<std::uint8_t, TlsStream::kMaxPlaintextBytes> buffer;
 
 }  // namespace
 
-Task<void> Relay::run(inspect::Bytes first) {
+/// No coroutine itself: one that could become either would hold the state of both while idle.
+Task<void> Relay::run(inspect::Bytes first) { return cuts() ? run_cut(first) : run_kept(first); }
+
+Task<void> Relay::run_cut(inspect::Bytes first) {
   using namespace asio::experimental::awaitable_operators;
-  if (cuts()) {
-    RecordSplitter splitter(split_, segments_);
-    if (!first.empty()) {
-      note(client_, first, client_to_backend_);
-      splitter.add(first, client_.arrival());
-      const bool written = co_await write_due(splitter);
-      if (!written) co_return break_off(backend_, client_);
-    }
-    co_return co_await (pump_cut(splitter) && pump(backend_, client_, backend_to_client_));
-  }
+  RecordSplitter splitter(split_, segments_);
   if (!first.empty()) {
     note(client_, first, client_to_backend_);
-    bool written = co_await write(backend_, first);
-    if (written) written = co_await keep_apart(client_, backend_, 0, first.size());
+    splitter.add(first, client_.arrival());
+    const bool written = co_await write_due(splitter);
+    if (!written) co_return break_off(backend_, client_);
+  }
+  co_await (pump_cut(splitter) && pump(backend_, client_, backend_to_client_));
+}
+
+Task<void> Relay::run_kept(inspect::Bytes first) {
+  using namespace asio::experimental::awaitable_operators;
+  if (!first.empty()) {
+    const bool written = co_await write_first(first);
     if (!written) co_return break_off(backend_, client_);
   }
   co_await (pump(client_, backend_, client_to_backend_) &&
             pump(backend_, client_, backend_to_client_));
+}
+
+Task<bool> Relay::write_first(inspect::Bytes first) {
+  note(client_, first, client_to_backend_);
+  bool written = co_await write(backend_, first);
+  if (written) written = co_await keep_apart(client_, backend_, 0, first.size());
+  co_return written;
 }
 
 /// Decided once: records that stay as they came take the short way.

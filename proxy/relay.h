@@ -37,6 +37,9 @@ class Relay {
  private:
   enum class Wait { something, nothing, cancelled };
 
+  Task<void> run_cut(inspect::Bytes first);
+  Task<void> run_kept(inspect::Bytes first);
+  Task<bool> write_first(inspect::Bytes first);
   Task<void> pump(TlsStream& from, TlsStream& to, std::uint64_t& moved);
   Task<void> pump_cut(RecordSplitter& splitter);
   Task<bool> write_due(RecordSplitter& splitter);

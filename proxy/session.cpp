@@ -198,7 +198,7 @@ void Session::hand_over_report() {
     facts.checked_host = checked_host(*facts.client_leg);
     facts.backend_leg = std::move(backend_leg_.transcript());
   }
-  facts.direct_leg = std::move(twin_leg_);
+  if (twin_leg_) facts.direct_leg = std::move(*twin_leg_);
   facts.twin = std::move(twin_report_);
   facts.http = http_.exchanges();
   facts.started = clock_.started();

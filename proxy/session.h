@@ -49,6 +49,7 @@ class Session {
   [[nodiscard]] bool may_send_twin() const;
   void ask_for_twin(TwinCache::Wanted wanted);
   Task<void> beside_twin(Task<void> relay);
+  Task<void> with_twin(Task<void> relay);
   Task<void> relay_then_close(Task<void> relay, Timer& patience);
   Task<void> twin_after(Timer& patience);
   Task<void> twin_at_the_end();
@@ -114,8 +115,8 @@ class Session {
   TwinKey twin_key_{};
   std::optional<TwinCache::Permit> twin_permit_;  // until the twin has run
   std::optional<inspect::TwinReport> twin_report_;
-  std::optional<inspect::Transcript> twin_leg_;
-  bool redialled_ = false;  // to repeat the client's empty records
+  std::unique_ptr<inspect::Transcript> twin_leg_;  // a session in a hundred has one
+  bool redialled_ = false;                         // to repeat the client's empty records
 };
 
 }  // namespace visavis::proxy

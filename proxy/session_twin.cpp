@@ -70,11 +70,15 @@ void Session::ask_for_twin(TwinCache::Wanted wanted) {
   twin_report_ = std::move(answer.earlier);
 }
 
-/// Runs the relay, and beside it the twin where it lasts.
+/// Runs the relay, and beside it the twin where it lasts. No coroutine itself: most sessions have
+/// no twin, and would hold its state while idle.
 Task<void> Session::beside_twin(Task<void> relay) {
-  using namespace asio::experimental::awaitable_operators;
   if (may_send_twin()) ask_for_twin(TwinCache::Wanted::new_shape);
-  if (!twin_permit_) co_return co_await std::move(relay);
+  return twin_permit_ ? with_twin(std::move(relay)) : std::move(relay);
+}
+
+Task<void> Session::with_twin(Task<void> relay) {
+  using namespace asio::experimental::awaitable_operators;
   Timer patience(executor_, kTwinPatience);
   co_await (relay_then_close(std::move(relay), patience) && twin_after(patience));
 }
@@ -135,7 +139,7 @@ Task<void> Session::send_twin(bool beside) {
   if (outcome.holds_for_others)
     services_.shared.twins.store(twin_key_, outcome.report, std::chrono::steady_clock::now());
   twin_report_ = std::move(outcome.report);
-  twin_leg_ = std::move(twin.transcript());
+  twin_leg_ = std::make_unique<inspect::Transcript>(std::move(twin.transcript()));
 }
 
 }  // namespace visavis::proxy
