@@ -14,8 +14,10 @@ using ::testing::IsEmpty;
 constexpr std::size_t kConnections = 200;
 constexpr std::size_t kBytesEach = 20'000;
 constexpr int kRounds = 3;
-/// After the first round; a few bytes a session stay free between those in use.
-constexpr long kAllowedGrowthKib = 2048;
+/// After the first round. The allocator gives pages back by its own clock, so that what is resident
+/// goes up and down by 4 MiB over any number of rounds; the sessions of two rounds, kept, would be
+/// 14 MiB and more.
+constexpr long kAllowedGrowthKib = 6144;
 
 class ManyConnections : public ::testing::TestWithParam<Mode> {
  protected:
