@@ -1,6 +1,7 @@
 #include "inspect/report/columns.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "inspect/codepoint/code_point.h"
@@ -172,6 +173,14 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
   return lines;
 }
 
+ColumnLayout ColumnLayout::three_columns(std::size_t width) {
+  ColumnLayout layout;
+  layout.label = 10;
+  layout.column = (width - layout.label - 1 - 8) / 3;
+  layout.columns = 3;
+  return layout;
+}
+
 ColumnLayout ColumnLayout::two_columns(std::size_t width) {
   ColumnLayout layout;
   layout.label = 10;
@@ -185,24 +194,30 @@ ColumnLayout ColumnLayout::one_column(std::size_t width) {
   ColumnLayout layout;
   layout.label = 10;
   layout.column = width - layout.label - 1;
-  layout.two = false;
+  layout.columns = 1;
   return layout;
 }
 
 std::vector<std::string> lay_out(const ColumnRow& row, const ColumnLayout& layout) {
   const std::vector<std::string> labels = label_lines(row, layout);
-  const std::vector<std::string> left = wrap_cell(row.left, layout.column);
-  const std::vector<std::string> right = wrap_cell(layout.two ? row.right : Cell{}, layout.column);
-  const std::size_t height = std::max({labels.size(), left.size(), right.size()});
+  const std::array<const Cell*, 3> cells{&row.left, &row.right, &row.third};
+  const std::array<bool, 3> differs{false, row.differs, row.third_differs};
+  std::array<std::vector<std::string>, 3> columns;
+  std::size_t height = labels.size();
+  for (std::size_t c = 0; c < layout.columns; ++c) {
+    columns[c] = wrap_cell(*cells[c], layout.column);
+    height = std::max(height, columns[c].size());
+  }
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < height; ++i) {
     std::string line;
     append_padded(line, line_or_empty(labels, i), layout.label + 1);
     if (layout.note > 0)
       append_padded(line, i == 0 ? note_of(row, layout.note) : "", layout.note + 1);
-    append_padded(line, line_or_empty(left, i), layout.column);
-    if (layout.two) line += row.differs && i == 0 ? " != " : " |  ";
-    line += line_or_empty(right, i);
+    for (std::size_t c = 0; c < layout.columns; ++c) {
+      if (c > 0) line += differs[c] && i == 0 ? " != " : " |  ";
+      append_padded(line, line_or_empty(columns[c], i), layout.column);
+    }
     lines.push_back(line.substr(0, line.find_last_not_of(' ') + 1));
   }
   return lines;
@@ -211,7 +226,8 @@ std::vector<std::string> lay_out(const ColumnRow& row, const ColumnLayout& layou
 std::string rule(const ColumnLayout& layout) {
   const std::size_t before = layout.label + 1 + (layout.note > 0 ? layout.note + 1 : 0);
   std::string line(before + layout.column, '-');
-  if (layout.two) line += "-+" + std::string(layout.column + 2, '-');
+  for (std::size_t c = 1; c < layout.columns; ++c)
+    line += "-+" + std::string(layout.column + 2, '-');
   return line;
 }
 

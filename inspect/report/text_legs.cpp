@@ -5,7 +5,9 @@
 #include <optional>
 #include <string_view>
 
+#include "inspect/report/leg_table.h"
 #include "inspect/report/text_lists.h"
+#include "inspect/report/text_twin.h"
 #include "inspect/report/text_values.h"
 
 namespace visavis::inspect {
@@ -59,6 +61,7 @@ constexpr AspectRow kRows[] = {
     {"close", {}, close_cell, close_how_cell, true},
     {"timing", {}, timing_cell, nullptr, false},
 };
+constexpr std::string_view kOutcomeRow = "outcome";
 constexpr std::string_view kLedgerRow = "records";
 constexpr std::string_view kDifferencesBefore = "version";
 constexpr std::string_view kCertificatesBefore = "chain";
@@ -77,12 +80,6 @@ bool contains(const std::string_view (&list)[N], std::string_view aspect) {
   return std::find(std::begin(list), std::end(list), aspect) != std::end(list);
 }
 
-/// Sides are the two legs of a table; of a table with one column only `left`.
-struct Sides {
-  const LegReport* left = nullptr;
-  const LegReport* right = nullptr;
-};
-
 template <class Write>
 Cell cell_of(const LegReport* leg, const Write& write) {
   return leg == nullptr ? Cell{} : write(*leg);
@@ -94,47 +91,45 @@ void apply(const ComparisonRow& compared, ColumnRow& row) {
   if (compared.origin != "peer") row.note = compared.origin;
 }
 
-/// LegTable writes the rows of one table to the page.
-class LegTable {
- public:
-  LegTable(TextPage& page, const ColumnLayout& layout) : page_(page), layout_(layout) {}
-
-  void head(std::string left, std::string right) {
-    add({"", "", false, {std::move(left)}, {std::move(right)}});
-    page_.line(rule(layout_));
-  }
-  /// add leaves out a row without any value, and puts a dash where only one side has one.
-  void add(ColumnRow row) {
-    if (row.left.empty() && row.right.empty()) return;
-    if (row.left.empty()) row.left.push_back("-");
-    if (row.right.empty()) row.right.push_back("-");
-    for (const std::string& line : lay_out(row, layout_))
-      page_.line(line, row.differs && layout_.two ? Tone::bold : Tone::plain);
-  }
-
- private:
-  TextPage& page_;
-  ColumnLayout layout_;
-};
-
 bool same_cell(const Cell& a, const Cell& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_text);
 }
 
 /// A leg that failed has no value where it never got to: that is no difference of what was said.
-bool comparable(const ColumnRow& row, const Sides& sides) {
+bool comparable(const Cell& a, const Cell& b, const LegReport* leg_a, const LegReport* leg_b) {
   const auto established = [](const LegReport* leg) {
     return leg && leg->outcome == "established";
   };
-  return (!row.left.empty() && !row.right.empty()) ||
-         (established(sides.left) && established(sides.right));
+  return (!a.empty() && !b.empty()) || (established(leg_a) && established(leg_b));
+}
+
+/// What a twin has no value of is left blank: a dash would read as if the backend had sent nothing.
+const Cell kNotOfTwin{""};
+
+/// add_direct fills the third column of a row: the twin's value where it has one to show, and
+/// whether the backend answered it otherwise than the proxy's hello.
+void add_direct(const AspectRow& aspect, const Sides& sides, ColumnRow& row) {
+  if (sides.third == nullptr) return;
+  if (!aspect.of_twin) {
+    if (!row.left.empty() || !row.right.empty()) row.third = kNotOfTwin;
+    return;
+  }
+  row.third = aspect.cell(*sides.third);
+  // A trial ends after the first flight: that it goes no further is no difference.
+  const bool answered = aspect.label == kOutcomeRow && sides.third->server_hello;
+  if (answered || aspect.compared_by == nullptr ||
+      !comparable(row.right, row.third, sides.right, sides.third))
+    return;
+  row.third_differs =
+      !same_cell(cell_of(sides.right, aspect.compared_by), aspect.compared_by(*sides.third));
 }
 
 ColumnRow aspect_row(const AspectRow& aspect, const Sides& sides,
                      const std::vector<ComparisonRow>& comparison) {
   ColumnRow row{std::string(aspect.label), std::string(aspect.note), false,
                 cell_of(sides.left, aspect.cell), cell_of(sides.right, aspect.cell)};
-  if (!comparable(row, sides)) return row;
+  add_direct(aspect, sides, row);
+  if (!comparable(row.left, row.right, sides.left, sides.right)) return row;
   if (aspect.compared_by != nullptr)
     row.differs = !same_cell(cell_of(sides.left, aspect.compared_by),
                              cell_of(sides.right, aspect.compared_by));
@@ -152,11 +147,15 @@ ColumnRow aspect_row(const AspectRow& aspect, const Sides& sides,
 void add_certificates(LegTable& table, const Sides& sides,
                       const std::vector<ComparisonRow>& comparison) {
   const auto count = [](const LegReport* leg) { return leg ? leg->certificates.size() : 0; };
-  const std::size_t most = std::max(count(sides.left), count(sides.right));
+  const std::size_t most = std::max({count(sides.left), count(sides.right), count(sides.third)});
   for (std::size_t i = 0; i < std::min(most, kMaxShownCertificates); ++i) {
     const auto cell = [i](const LegReport& leg) { return certificate_cell(leg, i); };
-    ColumnRow row{"cert " + std::to_string(i), "", false, cell_of(sides.left, cell),
-                  cell_of(sides.right, cell)};
+    ColumnRow row{"cert " + std::to_string(i),
+                  "",
+                  false,
+                  cell_of(sides.left, cell),
+                  cell_of(sides.right, cell),
+                  cell_of(sides.third, cell)};
     for (const ComparisonRow& compared : comparison) {
       if (i == 0 && contains(kCertificateAspects, compared.aspect)) apply(compared, row);
     }
@@ -167,7 +166,8 @@ void add_certificates(LegTable& table, const Sides& sides,
     const std::size_t sent = leg.certificates.size();
     return sent > kMaxShownCertificates ? Cell{more_line(sent - kMaxShownCertificates)} : Cell{};
   };
-  table.add({"certs", "", false, cell_of(sides.left, more), cell_of(sides.right, more)});
+  table.add({"certs", "", false, cell_of(sides.left, more), cell_of(sides.right, more),
+             cell_of(sides.third, more)});
 }
 
 bool shown_above(const ComparisonRow& compared) {
@@ -189,19 +189,25 @@ void add_other_differences(LegTable& table, const Sides& sides,
     if (compared.relation == "same" || shown_above(compared)) continue;
     if (hello_missing && compared.aspect.starts_with("offered ")) continue;
     if (++added > kMaxComparisonRows) return;
-    ColumnRow row{compared.aspect, "", false, only_here(compared.client, compared.backend),
-                  only_here(compared.backend, compared.client)};
+    ColumnRow row{compared.aspect,
+                  "",
+                  false,
+                  only_here(compared.client, compared.backend),
+                  only_here(compared.backend, compared.client),
+                  kNotOfTwin};
     apply(compared, row);
     table.add(std::move(row));
   }
 }
 
-void render_both(const SessionReport& session, TextPage& page) {
+void render_table(const SessionReport& session, const LegReport* direct, TextPage& page) {
   const Sides sides{session.client_leg ? &*session.client_leg : nullptr,
-                    session.backend_leg ? &*session.backend_leg : nullptr};
-  LegTable table(page, ColumnLayout::two_columns(page.width()));
+                    session.backend_leg ? &*session.backend_leg : nullptr, direct};
+  LegTable table(page, direct == nullptr ? ColumnLayout::two_columns(page.width())
+                                         : ColumnLayout::three_columns(page.width()));
   table.head(sides.left ? "CLIENT LEG, client <-> proxy" : "CLIENT LEG: none",
-             sides.right ? "BACKEND LEG, proxy <-> backend" : "BACKEND LEG: none");
+             sides.right ? "BACKEND LEG, proxy <-> backend" : "BACKEND LEG: none",
+             "DIRECT LEG, the client's own hello");
   for (const AspectRow& row : kRows) {
     if (row.label == kDifferencesBefore) add_other_differences(table, sides, session.comparison);
     if (row.label == kCertificatesBefore) add_certificates(table, sides, session.comparison);
@@ -221,53 +227,26 @@ ColumnRow direct_row(const AspectRow& aspect, const Sides& sides, const SessionR
 }
 
 void render_direct(const SessionReport& session, bool alone, TextPage& page) {
-  const Sides sides{&*session.direct_leg, nullptr};
+  const Sides sides{&*session.direct_leg, nullptr, nullptr};
   LegTable table(page, ColumnLayout::one_column(page.width()));
   table.head(alone ? "DIRECT LEG, client <-> backend"
                    : "DIRECT LEG, the client's own hello, sent to the backend",
-             "");
+             "", "");
   for (const AspectRow& row : kRows) {
     if (row.label == kCertificatesBefore && alone) add_certificates(table, sides, {});
     if (alone || row.of_twin) table.add(direct_row(row, sides, session));
   }
 }
 
-std::string seconds_text(double seconds) {
-  return std::to_string(static_cast<std::uint64_t>(std::max(0.0, seconds))) + " s";
-}
-
-/// What a reader would look for in the twin's table: what the backend chose, or how it refused.
-bool same_answer(const LegReport& twin, const LegReport& backend) {
-  if (twin.server_hello.has_value() != backend.server_hello.has_value()) return false;
-  if (twin.first_bytes != backend.first_bytes || twin.reached == "tcp") return false;
-  if (twin.server_hello) {
-    const ServerHelloReport& own = *twin.server_hello;
-    const ServerHelloReport& ours = *backend.server_hello;
-    const bool same_certificate = twin.certificates.empty() || backend.certificates.empty() ||
-                                  twin.certificates.front() == backend.certificates.front();
-    return own.version == ours.version && own.cipher == ours.cipher && same_certificate;
-  }
-  const auto alert_of = [](const LegReport& leg) {
-    return leg.alerts.empty() ? CodePoint{} : leg.alerts.front().description;
-  };
-  const auto how = [](const LegReport& leg) { return leg.close ? leg.close->how : ""; };
-  return alert_of(twin) == alert_of(backend) && (!twin.alerts.empty() || how(twin) == how(backend));
-}
-
-/// The direct twin in one line, and its table where its answer is another than the backend leg's.
-void render_twin(const SessionReport& session, TextPage& page) {
-  const auto& twin = session.direct_leg;
-  const bool same = twin && session.backend_leg && same_answer(*twin, *session.backend_leg);
-  if (session.twin) {
-    std::string line = "DIRECT TWIN: " + session.twin->why;
-    if (session.twin->cached)
-      line += " (an earlier session's, " + seconds_text(session.twin->age_s) + " before)";
-    else if (same)
-      line += "; the proxy's hello got the same answer";
-    page.gap();
-    page.paragraph(0, line);
-  }
-  if (!twin || same) return;
+/// The two legs face to face, and beside them the direct leg where it differs: on a page too narrow
+/// for a third column it stands below.
+void render_both(const SessionReport& session, TextPage& page) {
+  const LegReport* twin = differing_twin(session);
+  const bool beside = twin != nullptr && page.width() >= ColumnLayout::kThreeColumns;
+  page.gap();
+  render_table(session, beside ? twin : nullptr, page);
+  render_twin(session, page);
+  if (twin == nullptr || beside) return;
   page.gap();
   render_direct(session, false, page);
 }
@@ -275,12 +254,7 @@ void render_twin(const SessionReport& session, TextPage& page) {
 }  // namespace
 
 void render_legs(const SessionReport& session, TextPage& page) {
-  const bool both = session.client_leg || session.backend_leg;
-  if (both) {
-    page.gap();
-    render_both(session, page);
-  }
-  if (both) return render_twin(session, page);
+  if (session.client_leg || session.backend_leg) return render_both(session, page);
   if (!session.direct_leg) return;
   page.gap();
   render_direct(session, true, page);

@@ -72,6 +72,18 @@ TEST(Columns, RowsStandSideBySide) {
                                                   "           B                      |"));
 }
 
+TEST(Columns, ThirdColumnIsMarkedOnItsOwn) {
+  const ColumnLayout layout = ColumnLayout::three_columns(90);
+  const ColumnRow row{"version", "ours", false, {"TLS 1.2"}, {"TLS 1.2"}, {"alert 70"}, true};
+  EXPECT_THAT(
+      lay_out(row, layout),
+      ElementsAre("version    TLS 1.2                 |  TLS 1.2                 != alert 70",
+                  "ours                               |                          |"));
+  EXPECT_EQ(
+      rule(layout),
+      "-----------------------------------+--------------------------+-------------------------");
+}
+
 TEST(Columns, OneColumnUsesTheWholeWidth) {
   const ColumnLayout layout = ColumnLayout::one_column(60);
   EXPECT_EQ(rule(layout), std::string(60, '-'));

@@ -220,8 +220,14 @@ TEST(TwinText, IsOneLineWhereTheAnswerIsTheSame) {
                     HasSubstr("the proxy's hello got the"), Not(HasSubstr("DIRECT LEG"))));
   session.direct_leg->server_hello->cipher = code_point(CipherSuite{0xc030});
   EXPECT_THAT(text_of(session),
-              AllOf(HasSubstr("DIRECT TWIN"), HasSubstr("DIRECT LEG, the client's own hello"),
+              AllOf(HasSubstr("DIRECT TWIN"), HasSubstr("|  DIRECT LEG, the client's\n"),
                     Not(HasSubstr("the proxy's hello got"))));
+  EXPECT_THAT(text_of(session), HasSubstr("!= TLS_ECDHE_RSA_WITH_AES_256_"));
+  // That a trial goes no further than the first flight is no difference.
+  EXPECT_THAT(text_of(session), Not(HasSubstr("!= failed after")));
+  // A page too narrow for a third column has it below.
+  const std::string narrow = render_text(judged(session), {.width = 80});
+  EXPECT_THAT(narrow, HasSubstr("DIRECT LEG, the client's own hello, sent to the backend\n"));
   session.direct_leg.reset();
   session.twin->cached = true;
   session.twin->age_s = 12.7;
