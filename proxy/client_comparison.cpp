@@ -29,6 +29,7 @@ ProxyOptions options_of(const inspect::PlannedRun& planned, const ProxyOptions& 
   options.mode = planned.passthrough ? Mode::passthrough : Mode::terminate;
   options.split = split_of(planned.split);
   options.twin = TwinPolicy::never;  // the direct run is the stronger evidence
+  if (planned.passthrough) options.client_certificate = nullptr;  // the client shows its own
   if (planned.hello != "default") return options;
   options.hello = HelloPolicy::openssl_default;
   options.answer = AnswerPolicy::own;

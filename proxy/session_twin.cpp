@@ -20,6 +20,15 @@ constexpr Milliseconds kTwinPatience{1000};
 /// the handshake's own limit.
 constexpr int kSlowBackendFactor = 4;
 
+/// A report for a session whose twin was not sent though it was to be: it says why.
+inspect::TwinReport not_sent(std::string_view why) {
+  inspect::TwinReport report;
+  report.result = "unknown";
+  report.why = "The client's own hello was not tried: ";
+  report.why += why;
+  return report;
+}
+
 }  // namespace
 
 /// What our library can't do with this client's hello, in words; empty: nothing.
@@ -57,7 +66,7 @@ bool Session::may_send_twin() const {
          backend_wire_ && !services_.watchdog.stopped();
 }
 
-/// Asks once; afterwards there is a permit, an earlier twin's report, or neither.
+/// Asks once; afterwards there is a permit, an earlier twin's report, or why there is neither.
 void Session::ask_for_twin(TwinCache::Wanted wanted) {
   twin_asked_ = true;
   const inspect::Transcript& client = client_leg_.transcript();
@@ -68,6 +77,7 @@ void Session::ask_for_twin(TwinCache::Wanted wanted) {
       services_.shared.twins.ask(twin_key_, backend, wanted, std::chrono::steady_clock::now());
   if (answer.permit) twin_permit_.emplace(std::move(*answer.permit));
   twin_report_ = std::move(answer.earlier);
+  if (!answer.refused.empty()) twin_report_ = not_sent(answer.refused);
 }
 
 /// Runs the relay, and beside it the twin where it lasts. No coroutine itself: most sessions have
@@ -123,6 +133,7 @@ Task<void> Session::run_twin(bool beside) {
     co_await send_twin(beside);
   } catch (const std::exception& error) {
     spdlog::error("a direct twin was given up: {}", error.what());
+    twin_report_ = not_sent("the proxy gave up");
   }
 }
 

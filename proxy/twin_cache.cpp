@@ -8,6 +8,9 @@
 namespace visavis::proxy {
 namespace {
 
+static_assert(TwinCache::kMaxRunning == 32 && TwinCache::kBurst == 20 && TwinCache::kPerSecond == 5,
+              "kManyRun and kRateReached name them");
+
 constexpr std::uint16_t kAnyGrease = 0x0a0a;
 constexpr inspect::ExtensionType kPadding{21};
 constexpr inspect::ExtensionType kCookie{44};
@@ -117,14 +120,18 @@ TwinCache::Answer TwinCache::ask(const TwinKey& key, const std::string& backend,
   Answer answer;
   if (wanted == Wanted::new_shape) {
     answer.earlier = find(key, kMaxAge, now);
-    if (answer.earlier || running_.contains(key)) return answer;
+    if (answer.earlier) return answer;
+    if (running_.contains(key)) answer.refused = kOneRuns;
   }
-  const bool room = running_.size() < kMaxRunning;
-  if (room && (wanted == Wanted::always || take_from_bucket(backend, now))) {
+  if (running_.size() >= kMaxRunning) answer.refused = kManyRun;
+  if (answer.refused.empty() && wanted != Wanted::always && !take_from_bucket(backend, now))
+    answer.refused = kRateReached;
+  if (answer.refused.empty()) {
     running_.insert(key);
     answer.permit.emplace(*this, key);
   } else if (wanted == Wanted::failure) {
     answer.earlier = find(key, kMaxAgeOfFailure, now);
+    if (answer.earlier) answer.refused = {};
   }
   return answer;
 }

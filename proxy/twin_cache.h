@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -64,11 +65,19 @@ class TwinCache {
     TwinKey key_;
   };
 
-  /// Answer holds a permit, an earlier twin's result, or neither.
+  /// Answer holds a permit, an earlier twin's result, or why there is neither.
   struct Answer {
     std::optional<Permit> permit;
     std::optional<inspect::TwinReport> earlier;  ///< `cached`, with its age
+    std::string_view refused{};                  ///< half a sentence; a string literal
   };
+  /// What Answer::refused can say.
+  static constexpr std::string_view kOneRuns =
+      "another session's trial with a hello of this shape was not over yet";
+  static constexpr std::string_view kManyRun = "as many trials run at once as may (32)";
+  static constexpr std::string_view kRateReached =
+      "this backend gets no more than 20 trials in a row and 5 a second (--twin always keeps no "
+      "rate)";
 
   [[nodiscard]] Answer ask(const TwinKey& key, const std::string& backend, Wanted wanted, Time now);
   void store(const TwinKey& key, inspect::TwinReport report, Time now);

@@ -11,6 +11,7 @@
 #include "inspect/report/text_comparison.h"
 #include "proxy/client_comparison.h"
 #include "proxy/profile_trial.h"
+#include "tools/client_credentials.h"
 #include "tools/command.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
@@ -152,6 +153,9 @@ inspect::RunReport saved_run(inspect::SessionReport session, std::string name) {
 }
 
 int compare_saved(const CompareWords& words) {
+  if (words.proxy.client.any())
+    throw std::runtime_error(
+        "--client-cert: goes with a client's command, not with saved sessions");
   const std::string& first_file = words.target;
   const std::string& second_file = words.command.front();
   inspect::SessionReport first;
@@ -203,6 +207,8 @@ void add_compare_command(CLI::App& program, Run& run) {
       "and\n"
       "  {ca}, a PEM file with our CA and what we trust: visavis compare www.example.com:443 --\n"
       "  curl --cacert {ca} {url}\n"
+      "  Where the backend wants a client certificate, the client shows its own directly; through\n"
+      "  the proxy, which can't pass that on, --client-cert is shown in its place.\n"
       "visavis compare A B\n"
       "  Two saved sessions, or logs (of which the last session is taken, or FILE#ID).\n"
       "Exit codes: 0 alike; 1 outcome, exit code or HTTP status differ; 2 options; 3 a run could\n"
@@ -235,6 +241,7 @@ void add_compare_command(CLI::App& program, Run& run) {
   command->add_option("--ca-cert", proxy.ca_certificate, "another CA's certificate")
       ->type_name("FILE");
   command->add_option("--ca-key", proxy.ca_key, "and its key")->type_name("FILE");
+  add_client_credentials(*command, proxy.client);
   command->add_flag("--log-queries", proxy.log_queries, "show the values in URL queries");
   command->add_flag("--json", proxy.json, "one JSON document on stdout, nothing else there");
   command->add_flag("--quiet", proxy.quiet, "the headline only");

@@ -10,6 +10,7 @@
 #include "proxy/reporter.h"
 #include "proxy/server.h"
 #include "proxy/session_output.h"
+#include "tools/client_credentials.h"
 #include "tools/command.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
@@ -174,7 +175,6 @@ void add_experiments(CLI::App& command, ProxyWords& words) {
 }
 
 void add_credentials(CLI::App& command, ProxyWords& words) {
-  const std::string source = "SOURCE";
   command
       .add_option("--cert", words.served.certificates,
                   "show clients this certificate: PEM, DER, PFX or P7B; may be given again")
@@ -188,18 +188,8 @@ void add_credentials(CLI::App& command, ProxyWords& words) {
   command
       .add_option("--cert-pass", words.served.password,
                   "their password: pass:TEXT, env:NAME or file:PATH (its first line)")
-      ->type_name(source);
-  const auto one = [&](const char* option, std::vector<std::string>& files, const char* what) {
-    command.add_option(option, files, what)
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
-        ->type_name("FILE");
-  };
-  one("--client-cert", words.client.certificates,
-      "show this certificate to backends that ask for one: PEM, DER, PFX");
-  one("--client-key", words.client.keys, "its private key, unless that is in the same file");
-  command.add_option("--client-cert-pass", words.client.password, "their password, as --cert-pass")
-      ->type_name(source);
+      ->type_name("SOURCE");
+  add_client_credentials(command, words.client);
 }
 
 void add_output(CLI::App& command, ProxyWords& words) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "inspect/compare/leg_outcome.h"
+#include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict_facts.h"
 
 namespace visavis::inspect {
@@ -11,6 +12,8 @@ namespace {
 
 /// Suspects that a headline names, at most.
 constexpr std::size_t kMaxSuspects = 4;
+/// A host's name and a port, at most: RFC 1035 2.3.4.
+constexpr std::size_t kMaxPasted = 255 + 6;
 
 bool is_direct(const SessionReport& session) {
   return session.direct_leg && !session.client_leg && !session.backend_leg;
@@ -94,16 +97,37 @@ std::string direct_headline(const SessionReport& session, const VerdictReport& v
   return worst == nullptr ? why : told(*worst);
 }
 
+/// The command that tells, with the session's backend where that can be pasted into a shell: a
+/// CONNECT request may name anything.
+std::string compare_command(const SessionReport& session) {
+  const std::string& backend = session.backend;
+  const bool plain = std::all_of(backend.begin(), backend.end(), [](char letter) {
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+           (letter >= 'A' && letter <= 'Z') || letter == '.' || letter == ':' || letter == '-' ||
+           letter == '_' || letter == '[' || letter == ']';
+  });
+  const bool named = backend.find(':') != std::string::npos && backend.size() <= kMaxPasted;
+  return "visavis compare " +
+         (plain && named && !backend.starts_with('-') ? backend : std::string("HOST:PORT")) +
+         " -- CLIENT COMMAND";
+}
+
 std::string how_to_know(const SessionReport& session) {
-  if (is_direct(session))
-    return session.direct_leg->outcome == "established"
-               ? " Run visavis without --mode passthrough to look inside."
-               : "";
+  if (is_direct(session)) {
+    if (session.direct_leg->outcome != "established") return "";
+    const bool live = session.source == "live";
+    return " Run " + compare_command(session) +
+           (live ? ", or visavis without --mode passthrough," : "") + " to look inside.";
+  }
   const bool tried = session.client_leg && session.client_leg->client_hello;
   const bool alone = session.client_leg && !tried && !session.backend_leg;
   if (alone) return "";  // nothing was tried that could be tried directly
-  return " Whether it works without the proxy is not known: connect the client directly, or "
-         "through visavis with --mode passthrough, to tell.";
+  const std::string unknown = " Whether it works without the proxy is not known: ";
+  // What visavis can't reach, its listeners don't reach either.
+  if (backend_unreached(session))
+    return unknown + "connect the client directly, from its own machine, to tell.";
+  return unknown + "run " + compare_command(session) + ", or visavis with --mode passthrough" +
+         (twin_could_tell(session) ? " or --twin auto" : "") + ", to tell.";
 }
 
 std::string sentence(std::string text) {

@@ -49,6 +49,13 @@ std::string_view doubt(const SessionReport& session) {
   return {};
 }
 
+/// The answer to our hello is a version that a hello like the client's leaves open.
+bool hides_its_minimum(const SessionReport& session) {
+  const auto& offer = session.client_leg->client_hello;
+  const auto& answer = session.backend_leg->server_hello;
+  return !offer->supported_versions && answer && answer->version.id < offer->legacy_version.id;
+}
+
 }  // namespace
 
 TwinReport qualify_twin(const TwinReport& twin, const SessionReport& session) {
@@ -62,6 +69,13 @@ TwinReport qualify_twin(const TwinReport& twin, const SessionReport& session) {
   qualified.why += "; ";
   qualified.why += why;
   return qualified;
+}
+
+bool twin_could_tell(const SessionReport& session) {
+  const auto& client = session.client_leg;
+  const bool tried = client && client->client_hello && session.backend_leg;
+  if (session.twin || !tried || backend_unreached(session)) return false;
+  return same_name(session) && !hides_its_minimum(session) && doubt(session).empty();
 }
 
 }  // namespace visavis::inspect

@@ -28,4 +28,8 @@ TwinOutcome judge_twin(const Transcript& twin);
 /// the backend.
 TwinReport qualify_twin(const TwinReport& twin, const SessionReport& session);
 
+/// twin_could_tell is true for a session without a twin (--twin never) for which one would be sent,
+/// and whose answer, as far as can be told beforehand, would settle how the client fares directly.
+bool twin_could_tell(const SessionReport& session);
+
 }  // namespace visavis::inspect

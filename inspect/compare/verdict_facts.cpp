@@ -48,12 +48,23 @@ const FindingReport* find_finding(const SessionReport& session, std::string_view
   return found == session.findings.end() ? nullptr : &*found;
 }
 
+bool backend_unreached(const SessionReport& session) {
+  const auto& backend = session.backend_leg;
+  return backend &&
+         (backend->reached == "none" || find_finding(session, "backend-unreachable") != nullptr);
+}
+
 bool failed_in_first_flight(const SessionReport& session) {
   const auto& backend = session.backend_leg;
   if (!backend || backend->outcome == "established" || backend->server_hello) return false;
   const bool left =
       session.client_leg && session.client_leg->close && session.client_leg->close->by == "client";
   return !left;
+}
+
+bool seen_to_work_directly(const SessionReport& session) {
+  const VerdictReport& verdict = session.verdict;
+  return session.client_leg && verdict.direct == "ok" && verdict.direct_known_by == "passthrough";
 }
 
 bool all_mirrored(const SessionReport& session) {

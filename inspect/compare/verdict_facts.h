@@ -13,6 +13,9 @@ const FindingReport* find_finding(const SessionReport& session, std::string_view
 /// certificate down, or a request was left without its response.
 bool proxied_works(const SessionReport& session);
 
+/// backend_unreached is true where no connection to the backend came about.
+bool backend_unreached(const SessionReport& session);
+
 /// failed_in_first_flight is true when our own hello found no ServerHello, and not because the
 /// client had left.
 bool failed_in_first_flight(const SessionReport& session);
@@ -26,6 +29,10 @@ bool hello_repeated(const SessionReport& session, bool padding_counts);
 
 /// same_name is true when a direct client names the backend as this client named it here.
 bool same_name(const SessionReport& session);
+
+/// seen_to_work_directly is true of a session that we terminated when the same client was seen to
+/// work with the backend through a passthrough listener: a comparison settles that afterwards.
+bool seen_to_work_directly(const SessionReport& session);
 
 /// asked_for_certificate is true when the server of this leg asked for its client's certificate.
 bool asked_for_certificate(const LegReport& leg);

@@ -3,57 +3,14 @@
 #include <algorithm>
 
 #include "inspect/compare/headline.h"
-#include "inspect/compare/leg_outcome.h"
 #include "inspect/experiment/run_aspects.h"
+#include "inspect/experiment/run_outcome.h"
+#include "inspect/findings/finding.h"
 #include "inspect/findings/record_split_intolerance.h"
+#include "inspect/findings/rule_table.h"
 
 namespace visavis::inspect {
 namespace {
-
-/// Of the session alone: what went wrong, as far as it can be told; empty: nothing.
-std::string session_failure(const SessionReport& session) {
-  const VerdictReport& verdict = session.verdict;
-  const bool failed =
-      verdict.proxied == "failed" || (verdict.proxied == "none" && verdict.direct == "failed");
-  return failed ? verdict.headline : std::string();
-}
-
-/// What the command's end says; a session that did not fail may still not be what it wanted.
-std::string command_failure(const RunReport& run) {
-  if (run.problem) return *run.problem;
-  if (run.exit_code.value_or(0) != 0)
-    return "the command ended with exit code " + std::to_string(*run.exit_code);
-  return {};
-}
-
-/// A trial has no client behind it: what counts is the backend's first flight, or the handshake of
-/// our own library. Empty: it came about.
-std::string first_flight_failure(const RunReport& run) {
-  const SessionReport& session = *run.session;
-  if (session.twin) return session.twin->result == "failed" ? session.twin->why : std::string();
-  const auto& leg = session.backend_leg;
-  if (!leg) return "no connection";
-  return leg->outcome == "established" ? std::string() : describe_leg_failure(*leg, "backend");
-}
-
-/// A client that ends well had what it came for, whatever an alert or a reset said at the end.
-bool works(const RunReport& run, bool has_command) {
-  if (!run.session) return false;
-  if (run.mode == kTrialMode) return first_flight_failure(run).empty();
-  return has_command ? command_failure(run).empty() : session_failure(*run.session).empty();
-}
-
-std::string result_of(const RunReport& run, bool has_command) {
-  if (run.mode == kTrialMode)
-    return !run.ok             ? first_flight_failure(run)
-           : run.session->twin ? run.session->twin->why
-                               : "the handshake comes about";
-  const std::string by_command = has_command ? command_failure(run) : std::string();
-  if (run.ok) return "works";
-  if (!run.session) return by_command.empty() ? "no connection" : by_command;
-  const std::string by_session = session_failure(*run.session);
-  return by_session.empty() ? by_command : by_session;
-}
 
 /// Of the runs that show anything.
 bool alike(const std::vector<DifferenceReport::Value>& values) {
@@ -102,8 +59,7 @@ std::string class_of(bool direct_works, bool proxied_works) {
 }
 
 /// What our leg to the backend did otherwise than the client did directly.
-std::string what_changed(const RunReport& run) {
-  const SessionReport& session = *run.session;
+std::vector<std::string> changes_of(const SessionReport& session) {
   std::vector<std::string> changes;
   if (session.split_policy != "keep")
     changes.push_back("the record split (" + session.split_policy + ")");
@@ -115,6 +71,14 @@ std::string what_changed(const RunReport& run) {
     if (ours && std::find(changes.begin(), changes.end(), what) == changes.end())
       changes.push_back(what);
   }
+  return changes;
+}
+
+/// What was changed in this run, and not in the other one, where there is one.
+std::string what_changed(const RunReport& run, const RunReport* other = nullptr) {
+  std::vector<std::string> changes = changes_of(*run.session);
+  if (other != nullptr && other->session)
+    for (const std::string& both : changes_of(*other->session)) std::erase(changes, both);
   std::string text;
   for (std::size_t i = 0; i < changes.size(); ++i)
     text += (i == 0 ? "" : i + 1 == changes.size() ? " and " : ", ") + changes[i];
@@ -127,13 +91,32 @@ std::string masks_headline(const RunReport& run) {
          (changed.empty() ? std::string(".") : ", which changed " + changed + ".");
 }
 
-/// The direct run settles what the session of a proxied run could not know.
+/// A client that gets a refusal as its answer ends well all the same. Where what it got directly
+/// can't be seen, nothing is known.
+void settle_refusal(RunReport& run, const RunReport& direct) {
+  const RefusedBy refused = judge_refusal(run, direct);
+  VerdictReport& verdict = run.session->verdict;
+  if (refused == RefusedBy::our_limit) {
+    run.ok = false;
+    verdict.proxied = "failed";
+    verdict.verdict_class = "proxy-introduces";
+  } else if (refused == RefusedBy::not_known) {
+    verdict.direct = "unknown";
+    verdict.direct_known_by = "none";
+    verdict.verdict_class = "unknown";
+  }
+}
+
+/// The direct run settles what the session of a proxied run could not know, and what was laid at a
+/// party's door by a proxy that could not know it.
 void settle(RunReport& run, const RunReport& direct) {
   if (!run.session || !run.session->client_leg || run.mode == kTrialMode) return;
   VerdictReport& verdict = run.session->verdict;
   verdict.direct = direct.ok ? "ok" : "failed";
   verdict.direct_known_by = "passthrough";
   verdict.verdict_class = class_of(direct.ok, verdict.proxied == "ok");
+  settle_refusal(run, direct);
+  if (direct.ok && !run.ok) run.session->findings = diagnose_session(*run.session);
   verdict.headline = verdict.verdict_class == "proxy-masks" ? masks_headline(run)
                                                             : headline(*run.session, verdict, {});
 }
@@ -144,12 +127,26 @@ bool has(const std::vector<FindingReport>& findings, const FindingReport& wanted
   });
 }
 
+/// The runs that failed, those first that prove most: of a proxied one it is known what the records
+/// held, and only they were changed; splits of our own choice come last.
+std::vector<const RunReport*> failed_runs(const ComparisonReport& comparison) {
+  std::vector<const RunReport*> failed;
+  for (const RunReport& run : comparison.runs)
+    if (!run.ok && run.session) failed.push_back(&run);
+  const auto rank = [](const RunReport* run) {
+    return run->name == kProxiedRun ? 0 : run->name == kDirectRun ? 1 : 2;
+  };
+  std::stable_sort(failed.begin(), failed.end(),
+                   [&](const RunReport* a, const RunReport* b) { return rank(a) < rank(b); });
+  return failed;
+}
+
 /// A split that failed where the same client's request went through without it.
 std::optional<FindingReport> find_split_intolerance(const ComparisonReport& comparison) {
-  for (const RunReport& failed : comparison.runs)
+  for (const RunReport* failed : failed_runs(comparison))
     for (const RunReport& worked : comparison.runs) {
-      if (failed.ok || !worked.ok || !failed.session || !worked.session) continue;
-      if (auto finding = prove_record_split_intolerance(*failed.session, *worked.session))
+      if (!worked.ok || !worked.session) continue;
+      if (auto finding = prove_record_split_intolerance(*failed->session, *worked.session))
         return finding;
     }
   return std::nullopt;
@@ -198,12 +195,21 @@ std::string fails_both_headline(const ComparisonReport& comparison, const RunRep
   const FindingReport* cause = leading(comparison.findings);
   std::string text = "It fails directly and through the proxy alike";
   if (const RunReport* helps = helping_run(comparison)) {
-    const std::string changed = what_changed(*helps);
+    const std::string changed = what_changed(*helps, &proxied);
     text += ", and works once the proxy changes " +
             (changed.empty() ? "what it sends (" + helps->name + ")" : changed);
   }
   if (cause != nullptr) return text + ": " + sentence(told(*cause));
   return text + ": " + sentence(direct.session ? direct.result : proxied.result);
+}
+
+std::string introduces_headline(const std::vector<FindingReport>& findings,
+                                const RunReport& proxied) {
+  const auto ours = std::find_if(findings.begin(), findings.end(), [](const FindingReport& each) {
+    return each.side == side::kProxy && each.severity != severity::kInfo;
+  });
+  return "It works directly and fails through the proxy, which is the proxy's doing: " +
+         sentence(ours != findings.end() ? told(*ours) : proxied.result);
 }
 
 void judge_pair(ComparisonReport& comparison, const RunReport& direct, const RunReport& proxied) {
@@ -213,16 +219,21 @@ void judge_pair(ComparisonReport& comparison, const RunReport& direct, const Run
   verdict.direct_known_by = direct.mode == kTrialMode ? "twin" : "passthrough";
   verdict.verdict_class = class_of(direct.ok, proxied.ok);
   const FindingReport* cause = leading(comparison.findings);
-  if (verdict.verdict_class == "healthy")
+  if (judge_refusal(proxied, direct) == RefusedBy::not_known) {
+    verdict.direct = verdict.verdict_class = "unknown";
+    verdict.direct_known_by = "none";
+    verdict.headline =
+        "The client ends well both ways, but through the proxy the backend refused its request "
+        "with an HTTP status, and whether directly too can't be seen: let the client print its "
+        "answer, or fail on a refusal (curl --fail).";
+  } else if (verdict.verdict_class == "healthy")
     verdict.headline = "It works directly and through the proxy alike.";
   else if (verdict.verdict_class == "fails-both")
     verdict.headline = fails_both_headline(comparison, direct, proxied);
   else if (verdict.verdict_class == "proxy-masks")
     verdict.headline = masks_headline(proxied) + (cause ? " " + sentence(told(*cause)) : "");
   else
-    verdict.headline =
-        "It works directly and fails through the proxy, which is the proxy's doing: " +
-        sentence(proxied.result);
+    verdict.headline = introduces_headline(comparison.findings, proxied);
 }
 
 /// A run without a connection says nothing of the direct connection, nor of the proxied one.
@@ -249,10 +260,10 @@ void judge(ComparisonReport& comparison) {
 
 void complete_comparison(ComparisonReport& comparison) {
   const bool has_command = !comparison.command.empty();
-  for (RunReport& run : comparison.runs) run.ok = works(run, has_command);
+  for (RunReport& run : comparison.runs) run.ok = run_works(run, has_command);
   if (const RunReport* direct = find_run(comparison, kDirectRun); judgeable(direct))
     for (RunReport& run : comparison.runs) settle(run, *direct);
-  for (RunReport& run : comparison.runs) run.result = result_of(run, has_command);
+  for (RunReport& run : comparison.runs) run.result = run_result(run, has_command);
   comparison.differences = find_differences(comparison.runs);
   comparison.findings = collect_findings(comparison);
   judge(comparison);

@@ -17,7 +17,10 @@ inline constexpr std::string_view kTrialMode = "trial";
 ///
 /// A run works when its command ended with 0 (where there was one) and its session, as far as it
 /// can be told, did not fail. The verdict class of every proxied run's own session is settled as
-/// well: the direct run's outcome is known by passthrough.
+/// well: the direct run's outcome is known by passthrough. Where the client works directly, the
+/// findings of a proxied run that failed are made anew in that light: what the proxy could not know
+/// is then not held against a party. A refusal by HTTP status that is our limit's doing is no
+/// success, though the client's command may end with 0.
 void complete_comparison(ComparisonReport& comparison);
 
 /// runs_differ is true when outcome, exit code or HTTP status are not the same in all runs.

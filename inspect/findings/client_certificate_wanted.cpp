@@ -2,6 +2,7 @@
 
 #include "inspect/codepoint/alert.h"
 #include "inspect/compare/leg_outcome.h"
+#include "inspect/compare/verdict_facts.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/rule.h"
 
@@ -15,10 +16,11 @@ enum class Refusal { none, alert, close, http };
 
 /// Whose certificate is missing, as far as is known.
 enum class Missing {
-  clients,      ///< asked, the client has shown none
-  not_asked,    ///< refused before the client could be asked: it may have one
-  not_passed,   ///< the client has shown one, which the proxy can't pass on
-  not_accepted  ///< one was sent to the backend, which does not accept it
+  clients,         ///< asked, the client has shown none
+  not_asked,       ///< refused before the client could be asked: it may have one
+  shown_directly,  ///< not asked either, but the client works directly, so it has one
+  not_passed,      ///< the client has shown one, which the proxy can't pass on
+  not_accepted     ///< one was sent to the backend, which does not accept it
 };
 
 bool any(const std::optional<std::vector<CertificateReport>>& certificates) {
@@ -30,7 +32,8 @@ Missing what_is_missing(const SessionReport& session, const LegSide& side) {
   if (side.direct()) return Missing::clients;
   const auto& shown = session.client_leg ? session.client_leg->client_certificates : std::nullopt;
   if (any(shown)) return Missing::not_passed;
-  return shown ? Missing::clients : Missing::not_asked;
+  if (shown) return Missing::clients;
+  return seen_to_work_directly(session) ? Missing::shown_directly : Missing::not_asked;
 }
 
 /// What a server sends about its client's certificate: RFC 5246 7.4.6 has handshake_failure for
@@ -120,6 +123,10 @@ std::string cause(const SessionReport& session, const LegSide& side, Missing mis
       return text +
              "The proxy sent none, and the backend refused before the client could be "
              "asked: if the client has one, it was not seen.";
+    case Missing::shown_directly:
+      return text +
+             "Directly the same client works, so it has one, but the proxy can't pass it on: only "
+             "the client has its private key.";
     case Missing::clients:
       break;
   }
@@ -130,7 +137,7 @@ std::string title(const LegSide& side, Missing missing) {
   if (missing == Missing::not_accepted)
     return side.direct() ? "The backend does not accept the client's certificate"
                          : "The backend does not accept the client certificate that the proxy sent";
-  if (missing == Missing::not_passed)
+  if (missing == Missing::not_passed || missing == Missing::shown_directly)
     return "The backend wants the client's certificate, which the proxy can't pass on";
   return "The backend wants a client certificate, and none was sent";
 }
@@ -151,6 +158,7 @@ std::string remedy(const LegSide& side, Missing missing) {
     case Missing::not_accepted:
       return side.direct() ? issuer + '.' : issuer + "; visavis sends the one of --client-cert.";
     case Missing::not_passed:
+    case Missing::shown_directly:
       return capitalized(ours);
     case Missing::not_asked:
       return "If the client has one, " + ours + " If it has none, " + clients;
@@ -207,8 +215,8 @@ std::optional<FindingReport> diagnose_client_certificate_wanted(const SessionRep
 
   FindingReport finding;
   finding.severity = severity::kError;
-  const bool ours =
-      missing == Missing::not_passed || (missing == Missing::not_accepted && !side.direct());
+  const bool ours = missing == Missing::not_passed || missing == Missing::shown_directly ||
+                    (missing == Missing::not_accepted && !side.direct());
   finding.side = ours ? side::kProxy : side::kClient;
   finding.confidence = confidence_of(missing, refusal, alert);
   finding.judged_by = refusal == Refusal::alert ? judged_by::kBackendAlert : judged_by::kProxyCheck;

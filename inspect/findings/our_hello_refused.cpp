@@ -27,10 +27,11 @@ std::string differences(const SessionReport& session) {
 }  // namespace
 
 /// The backend refuses the hello that the proxy sends in the client's place, and answers the
-/// client's own: our doing, and nobody else's fault.
+/// client's own, as a twin or the client itself has shown: our doing, and nobody else's fault.
 std::optional<FindingReport> diagnose_our_hello_refused(const SessionReport& session) {
-  if (!session.twin || session.twin->result != "ok" || !failed_in_first_flight(session))
-    return std::nullopt;
+  const bool by_twin = session.twin && session.twin->result == "ok";
+  if (!by_twin && !seen_to_work_directly(session)) return std::nullopt;
+  if (!failed_in_first_flight(session)) return std::nullopt;
   const LegSide side = backend_side(session);
   const LegReport& leg = *side.leg;
   const bool said = fatal_alert(leg, "backend") != nullptr || leg.first_bytes ||
@@ -41,13 +42,15 @@ std::optional<FindingReport> diagnose_our_hello_refused(const SessionReport& ses
   finding.severity = severity::kError;
   finding.side = side::kProxy;
   // One that another session's twin got an answer to may have met another backend.
-  finding.confidence = session.twin->cached ? confidence::kLikely : confidence::kProven;
-  finding.judged_by = judged_by::kTwin;
+  finding.confidence = by_twin && session.twin->cached ? confidence::kLikely : confidence::kProven;
+  finding.judged_by = by_twin ? judged_by::kTwin : judged_by::kProxyCheck;
   finding.title = "The backend refuses the proxy's hello, and answers the client's own";
   finding.cause = "The backend met the proxy's ClientHello with " + refusal(leg) +
-                  ". The client's own hello, sent to it byte for byte, got a ServerHello. What the "
-                  "proxy's hello has otherwise is the reason: " +
-                  differences(session) + ".";
+                  (by_twin ? ". The client's own hello, sent to it byte for byte, got a "
+                             "ServerHello."
+                           : ". Directly the same client works with it.") +
+                  " What the proxy's hello has otherwise is the reason: " + differences(session) +
+                  ".";
   finding.expected = "an answer as to the client's own hello";
   finding.presented = refusal(leg);
   finding.remedy =

@@ -99,7 +99,7 @@ struct SessionReport {
   /// keep, none, 1/n-1, 0/n, max:N; where no leg is ours: untouched
   std::string split_policy = "keep";
   std::string split_segments = "keep";  ///< keep, one, two; where no leg is ours: untouched
-  std::optional<TwinReport> twin;       ///< absent: none was tried
+  std::optional<TwinReport> twin;       ///< absent: none was to be tried
   /// What the client asked for by HTTP CONNECT, "host:port"; absent: it connected to us directly.
   std::optional<std::string> connect;
   /// Why a session of --mode auto was passed through; absent: it was not, or was told to be.

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using Raw = std::vector<std::uint8_t>;
 
 Raw message(std::uint8_t type, std::size_t length) {
@@ -134,6 +135,95 @@ TEST(RecordHabits, EmptyRecordsAndSplitsThatNoVersionAsksFor) {
   EXPECT_THAT(of(leg(kTls13, {1, 78})),
               ElementsAre("c2s: one byte and then the rest, as in a 1/n-1 split, though TLS 1.3 "
                           "needs none"));
+}
+
+/// A client's dialogue: its records with the peer's between them, or so many microseconds apart.
+LegReport dialogue(const std::vector<std::uint32_t>& plaintexts, std::uint32_t answer,
+                   std::int64_t apart_us = 1) {
+  LegReport report = leg(kTls13, {});
+  std::int64_t at = 0;
+  for (const std::uint32_t plaintext : plaintexts) {
+    const auto length = static_cast<std::uint16_t>(plaintext + 17);
+    report.records.push_back({at, true, 23, 0x0303, length, plaintext});
+    if (answer > 0)
+      report.records.push_back(
+          {at, false, 23, 0x0303, static_cast<std::uint16_t>(answer + 17), answer});
+    at += apart_us;
+  }
+  return report;
+}
+
+using Sizes = std::vector<std::uint32_t>;
+
+Sizes operator+(Sizes left, const Sizes& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+TEST(RecordHabits, ByteByByte) {
+  EXPECT_THAT(of(leg(kTls12, Sizes(18, 1))),
+              ElementsAre("c2s: application data in tiny records, 1 byte at most"));
+  EXPECT_THAT(of(leg(kTls13, Sizes(8, 1) + Sizes{300})),
+              ElementsAre("c2s: 8 records of application data in a row with 1 byte each"))
+      << "and no 1/n-1 split";
+  EXPECT_THAT(
+      of(leg(kTls12, Sizes{300} + Sizes(9, 2) + Sizes{1, 300})),
+      ElementsAre("c2s: 10 records of application data in a row with 2 bytes each at most"));
+  EXPECT_THAT(of(leg(kTls10, Sizes{78} + Sizes(12, 1))),
+              ElementsAre("c2s: 12 records of application data in a row with 1 byte each"))
+      << "a 1/n-1 split alternates";
+  EXPECT_THAT(of(leg(kTls13, Sizes(7, 2) + Sizes{3, 2, 2, 300})), IsEmpty());
+}
+
+/// Somebody types, or two programs take turns: whatever the sizes are, that is no habit.
+TEST(RecordHabits, ADialogueIsNone) {
+  EXPECT_THAT(of(dialogue(Sizes(40, 1), 1)), IsEmpty()) << "each letter is echoed";
+  EXPECT_THAT(of(dialogue(Sizes(40, 1), 0, 30000)), IsEmpty()) << "a key held down, no echo";
+  EXPECT_THAT(of(dialogue(Sizes(40, 1), 0, 1000)),
+              ElementsAre("c2s: application data in tiny records, 1 byte at most"));
+  EXPECT_THAT(of(dialogue(Sizes(40, 79), 200)), IsEmpty()) << "the same request over and over";
+  EXPECT_THAT(of(dialogue(Sizes(40, 79), 0, 1'000'000)), IsEmpty()) << "a message a second";
+  EXPECT_THAT(of(dialogue(Sizes(40, 1024), 0)),
+              ElementsAre("c2s: application data in records of 1024 bytes"));
+  // Writes of 2000 bytes under TLS 1.0, split 1/n-1, each answered.
+  LegReport split = leg(kTls10, {});
+  for (int i = 0; i < 20; ++i) {
+    split.records.push_back({i, true, 23, 0x0301, 48, 1});
+    split.records.push_back({i, true, 23, 0x0301, 2032, 1999});
+    split.records.push_back({i, false, 23, 0x0301, 112, 80});
+  }
+  EXPECT_THAT(of(split), IsEmpty());
+}
+
+/// More than an HTTP/2 client's opening, and more bytes around it than in it.
+TEST(RecordHabits, ManyRecordsWhereOneWouldDo) {
+  const auto habits = [](ProtocolVersion version, std::size_t count, std::uint32_t plaintext,
+                         std::uint16_t more = 17, std::int64_t apart_us = 0) {
+    LegReport report = leg(version, {});
+    for (std::size_t i = 0; i < count; ++i)
+      report.records.push_back({static_cast<std::int64_t>(i) * apart_us, true, 23, 0x0303,
+                                static_cast<std::uint16_t>(plaintext + more), plaintext});
+    return of(report);
+  };
+  EXPECT_THAT(habits(kTls13, 16, 20),
+              ElementsAre("c2s: 16 records at one instant for 320 bytes of application data, where "
+                          "one would do"));
+  EXPECT_THAT(habits(kTls13, 15, 20), IsEmpty());
+  EXPECT_THAT(habits(kTls13, 16, 21),
+              ElementsAre("c2s: 16 records at one instant for 336 bytes of application data, where "
+                          "one would do"))
+      << "22 bytes are around each";
+  EXPECT_THAT(habits(kTls13, 16, 22), IsEmpty());
+  EXPECT_THAT(habits(kTls13, 16, 20, 17, 1), IsEmpty()) << "not at one instant";
+  EXPECT_THAT(habits(kTls12, 16, 28, 24), Not(IsEmpty())) << "AES-GCM: 29 bytes, RFC 5288 3";
+  EXPECT_THAT(habits(kTls12, 16, 29, 24), IsEmpty());
+  // A client's opening in HTTP/2 with a record a frame, and its window updates in a burst.
+  EXPECT_THAT(of(leg(kTls13, {24, 27, 13, 14, 14, 14, 14, 14, 14, 90})), IsEmpty());
+  EXPECT_THAT(of(leg(kTls13, Sizes{27} + Sizes(12, 13))), IsEmpty());
+  // Eight writes of a letter and 9 bytes, split 1/n-1.
+  Sizes split;
+  for (int i = 0; i < 8; ++i) split = split + Sizes{1, 18};
+  EXPECT_THAT(of(leg(kTls10, split)), IsEmpty());
 }
 
 /// RFC 5246 6.2.3: 2^14 + 2048; RFC 8446 5.2: 2^14 + 256.

@@ -220,10 +220,16 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
             "Works without the proxy's help: TLS 1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.");
   LegScript alerted = tls12();
   alerted.encrypted_alert("client").close("client", "fin");
-  EXPECT_EQ(headline(alerted),
-            "The client sent an encrypted alert right after the handshake, instead of a request, "
-            "and closed: it may have refused the backend's certificate, or only looked whether the "
-            "port shakes hands. Run visavis without --mode passthrough to look inside.");
+  EXPECT_EQ(
+      headline(alerted),
+      "The client sent an encrypted alert right after the handshake, instead of a request, "
+      "and closed: it may have refused the backend's certificate, or only looked whether the "
+      "port shakes hands. Run visavis compare shop.example.com:443 -- CLIENT COMMAND, or visavis "
+      "without --mode passthrough, to look inside.");
+  SessionReport captured = passed_session(alerted.leg());
+  captured.source = "capture";
+  EXPECT_TRUE(judge_session(captured).headline.ends_with(
+      ". Run visavis compare shop.example.com:443 -- CLIENT COMMAND to look inside."));
   LegScript refused = LegScript::direct_leg();
   refused.hello({0xc02f}).alert("backend", 70);
   EXPECT_EQ(headline(refused),

@@ -113,8 +113,8 @@ TEST(VerdictOffer, AnUnreachedBackendMayBeReachedByOthers) {
   EXPECT_EQ(line_of(session), kUnknown);
   EXPECT_EQ(judged(session).headline,
             "The backend refuses the connection: nothing listens on this port. Whether it works "
-            "without the proxy is not known: connect the client directly, or through visavis with "
-            "--mode passthrough, to tell.");
+            "without the proxy is not known: connect the client directly, from its own machine, to "
+            "tell.");
 }
 
 TEST(VerdictOffer, WhoRefusedOurCertificateMayRefuseTheBackends) {

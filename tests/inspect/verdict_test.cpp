@@ -260,10 +260,29 @@ TEST(Verdict, NothingKnown) {
 
 TEST(Verdict, UnknownSaysWhatToDo) {
   SessionReport session = working_session();
+  const std::string works = judge_session(session).headline;
   session.mirror.hello = "default";
-  EXPECT_NE(judge_session(session).headline.find("connect the client directly"), std::string::npos);
-  EXPECT_EQ(judge_session(working_session()).headline.find("connect the client directly"),
-            std::string::npos);
+  session.backend = "www.example.com:8443";
+  const auto told = [&session, &works] {
+    const std::string headline = judge_session(session).headline;
+    EXPECT_TRUE(headline.starts_with(works));
+    return headline.substr(std::min(works.size(), headline.size()));
+  };
+  const auto hint = [](const std::string& backend) {
+    return " Whether it works without the proxy is not known: run visavis compare " + backend +
+           " -- CLIENT COMMAND, or visavis with --mode passthrough, to tell.";
+  };
+  EXPECT_EQ(told(), hint("www.example.com:8443"));
+  session.backend = "[2001:db8::1]:443";
+  EXPECT_EQ(told(), hint("[2001:db8::1]:443"));
+  // A CONNECT request may name anything; this is pasted into a shell.
+  for (const std::string backend : {"", "host", "$(id):443", "a b:443", "a;b:443", "-x:443",
+                                    "a'b:443", "a\nb:443", "\xc3\xa4:443"}) {
+    session.backend = backend;
+    EXPECT_EQ(told(), hint("HOST:PORT")) << backend;
+  }
+  session.backend = std::string(300, 'a') + ":443";
+  EXPECT_EQ(told(), hint("HOST:PORT"));
 }
 
 TEST(Verdict, TheHeadlineSaysWhoBrokeOff) {

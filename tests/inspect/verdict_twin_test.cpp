@@ -180,6 +180,44 @@ TEST(VerdictTwin, HeadlinesSayWhoIsAtFault) {
   EXPECT_THAT(judged(refused({}, {})).verdict.headline, HasSubstr("--mode passthrough"));
 }
 
+/// Where no twin was sent, its option is named if it would tell.
+TEST(VerdictTwin, IsRecommendedWhereItWouldTell) {
+  const auto recommended = [](const SessionReport& session) {
+    const VerdictReport verdict = judged(session).verdict;
+    EXPECT_EQ(verdict.verdict_class, "unknown");
+    EXPECT_THAT(verdict.headline, HasSubstr("run visavis compare "));
+    return verdict.headline.find(", or visavis with --mode passthrough or --twin auto, to tell.") !=
+           std::string::npos;
+  };
+  const auto other_hello = [](SessionReport session) {
+    session.mirror.unmirrored = {{"backend_leg", "extensions: order", "ours"}};
+    return session;
+  };
+  EXPECT_TRUE(recommended(other_hello(working({}))));
+  EXPECT_TRUE(recommended(refused({}, 40)));
+  EXPECT_TRUE(recommended(refused({}, std::nullopt)));
+  const TwinReport refused_one{"unknown", "The client's own hello was not tried: too many", false,
+                               0};
+  EXPECT_FALSE(recommended(other_hello(working(refused_one)))) << "the user asked for one";
+
+  SessionReport session = other_hello(working({}));
+  session.split_policy = "none";
+  EXPECT_FALSE(recommended(session)) << "its answer would not mean the client's way";
+  session = other_hello(working({}));
+  session.backend_leg->chain->trusted = false;
+  EXPECT_FALSE(recommended(session)) << "the client's judgement is not known";
+  session = other_hello(working({}));
+  session.backend_leg->certificate_request = CertificateRequestReport{};
+  EXPECT_FALSE(recommended(session)) << "nor is what its certificate is worth";
+  session = other_hello(working({}));
+  session.client_leg->client_hello->legacy_version = code_point(kTls12);
+  session.client_leg->client_hello->supported_versions.reset();
+  session.backend_leg->server_hello->version = code_point(kTls11);
+  EXPECT_FALSE(recommended(session)) << "its hello hides its minimum";
+  session.client_leg->client_hello->supported_versions = {code_point(kTls12), code_point(kTls11)};
+  EXPECT_TRUE(recommended(session));
+}
+
 /// What the backend said to our hello is held against nobody when it answers the client's own.
 TEST(OurHelloRefused, IsFoundInPlaceOfWhatWouldBlameOthers) {
   for (const auto alert : {std::optional<std::uint8_t>(40), std::optional<std::uint8_t>(70),

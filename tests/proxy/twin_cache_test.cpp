@@ -152,6 +152,8 @@ TEST_F(TwinCacheTest, ANewShapeGetsOneTwinAndOthersItsResult) {
     const auto meanwhile = ask(1, Wanted::new_shape);
     EXPECT_FALSE(meanwhile.permit) << "one is on its way";
     EXPECT_FALSE(meanwhile.earlier);
+    EXPECT_EQ(meanwhile.refused, TwinCache::kOneRuns);
+    EXPECT_EQ(first.refused, "");
     EXPECT_TRUE(ask(2, Wanted::new_shape).permit);
     cache_.store(key(1), report("ok"), now_);
   }
@@ -159,6 +161,7 @@ TEST_F(TwinCacheTest, ANewShapeGetsOneTwinAndOthersItsResult) {
   const auto later = ask(1, Wanted::new_shape);
   EXPECT_FALSE(later.permit);
   ASSERT_TRUE(later.earlier);
+  EXPECT_EQ(later.refused, "");
   EXPECT_EQ(later.earlier->result, "ok");
   EXPECT_TRUE(later.earlier->cached);
   EXPECT_DOUBLE_EQ(later.earlier->age_s, 2.5);
@@ -182,6 +185,8 @@ TEST_F(TwinCacheTest, AFailedSessionGetsATwinOfItsOwn) {
 
 TEST_F(TwinCacheTest, TheRateOfOneBackendIsKept) {
   EXPECT_EQ(permits(Wanted::failure), static_cast<int>(TwinCache::kBurst));
+  EXPECT_EQ(ask(1, Wanted::failure).refused, TwinCache::kRateReached);
+  EXPECT_EQ(ask(1, Wanted::new_shape).refused, TwinCache::kRateReached);
   EXPECT_TRUE(cache_.ask(key(1), "other.test:443", Wanted::failure, now_).permit);
   now_ += milliseconds(1000);
   EXPECT_EQ(permits(Wanted::failure), static_cast<int>(TwinCache::kPerSecond));
@@ -196,6 +201,7 @@ TEST_F(TwinCacheTest, WithoutAPermitAFailedSessionTakesAFreshResultOnly) {
   EXPECT_EQ(permits(Wanted::failure), static_cast<int>(TwinCache::kBurst));
   const auto fresh = ask(1, Wanted::failure);
   ASSERT_TRUE(fresh.earlier);
+  EXPECT_EQ(fresh.refused, "");
   EXPECT_EQ(fresh.earlier->result, "failed");
   now_ += TwinCache::kMaxAgeOfFailure + seconds(1);
   while (ask(2, Wanted::failure).permit) continue;
@@ -211,6 +217,7 @@ TEST_F(TwinCacheTest, OnlySoManyRunAtOnce) {
     EXPECT_TRUE(running.back().permit);
   }
   EXPECT_FALSE(ask(200, Wanted::always).permit);
+  EXPECT_EQ(ask(200, Wanted::always).refused, TwinCache::kManyRun);
   running.pop_back();
   EXPECT_TRUE(ask(200, Wanted::always).permit);
 }

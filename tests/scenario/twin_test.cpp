@@ -220,6 +220,60 @@ TEST_F(Twin, IsNotSentWhereTheBackendIsNotReached) {
   EXPECT_EQ(verdict(session), "unknown proxied failed direct unknown by none");
 }
 
+/// A new name is a new shape. A crowd of them is not a crowd of connections at the backend, and a
+/// session that got no twin says so.
+TEST_F(Twin, IsRefusedByTheRateAndTheReportSaysSo) {
+  constexpr std::size_t kNames = 60;  // at 5 a second, 8 s worth beyond the first 20
+  const Nginx nginx(credentials_);
+  const Recorder backend(nginx.port());
+  const ProxyProcess proxy(to(backend));
+  std::vector<Call> calls(kNames);
+  for (std::size_t i = 0; i < kNames; ++i) {
+    calls[i].visit = proxy.visit();
+    calls[i].visit.host = "n" + std::to_string(i) + ".example.test";
+  }
+  for (const Spoken& spoken : visit_all(Client::node, calls))
+    ASSERT_EQ(spoken.exit_code, 0) << spoken.errors;
+  std::size_t sent = 0;
+  std::size_t refused = 0;
+  for (const Session& session : proxy.sessions(kNames)) {
+    EXPECT_THAT(findings(session), IsEmpty());
+    if (twin(session) == "ok") {
+      ++sent;
+      EXPECT_EQ(verdict(session), "healthy proxied ok direct ok by twin");
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(twin(session), "unknown");
+    EXPECT_EQ(word(session, "/twin/why"),
+              "The client's own hello was not tried: this backend gets no more than 20 trials in a "
+              "row and 5 a second (--twin always keeps no rate)");
+    EXPECT_EQ(word(session, "/direct_leg"), "null");
+    EXPECT_EQ(verdict(session), "healthy proxied ok direct ok by offer");
+  }
+  EXPECT_GE(sent, 20U);
+  EXPECT_GE(refused, 1U);
+  EXPECT_EQ(sent + refused, kNames);
+  EXPECT_EQ(backend.connections(), kNames + sent);
+}
+
+/// What would tell is named where it was switched off.
+TEST_F(Twin, IsNamedWhereItWouldTell) {
+  const Nginx nginx(credentials_);
+  for (const std::string policy : {"never", "auto"}) {
+    SCOPED_TRACE(policy);
+    const ProxyProcess proxy(to(nginx, {"--twin", policy}));
+    ASSERT_EQ(gnutls_client(proxy.visit()).exit_code, 0);
+    const Session session = proxy.session();
+    const std::string hint =
+        " Whether it works without the proxy is not known: run visavis compare " + nginx.address() +
+        " -- CLIENT COMMAND, or visavis with --mode passthrough or --twin auto, to tell.";
+    EXPECT_EQ(word(session, "/verdict/headline").ends_with(hint), policy == "never");
+    EXPECT_EQ(verdict(session),
+              policy == "never" ? kWorksUnknown : "healthy proxied ok direct ok by twin");
+  }
+}
+
 /// A hello that names a host the backend does not know, because the client was told to ask the
 /// proxy by that name: a direct client asks otherwise.
 TEST_F(Twin, ProvesNothingUnderANameThatIsTheProxys) {

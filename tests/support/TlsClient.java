@@ -32,20 +32,30 @@ import javax.net.ssl.TrustManagerFactory;
  * path, reads to the end, and prints one JSON object per line: version, cipher, alpn, body, and
  * "error" where it fails. With proxy=N it asks the HTTP proxy on that port for a tunnel to
  * name:port first. With requests=N it asks N times on one connection, each time in one write and
- * pause=MS after the last answer, and the body is the last answer's. With echo=N instead of path it sends N bytes, and says "intact" as
- * its body when the same bytes come back.
+ * pause=MS after the last answer, and the body is the last answer's. With echo=N instead of path it
+ * sends N bytes, and says "intact" as its body when the same bytes come back.
+ *
+ * <p>With words on its command line it makes that one visit, and its exit code is 1 without an answer.
  */
 final class TlsClient {
   public static void main(String[] arguments) throws Exception {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      Map<String, String> visit = new HashMap<>();
-      for (String word : line.split(" ")) {
-        int at = word.indexOf('=');
-        visit.put(word.substring(0, at), word.substring(at + 1));
-      }
-      System.out.println(json(make(visit)));
+    if (arguments.length > 0) {
+      Map<String, String> found = make(visitOf(arguments));
+      System.out.println(json(found));
+      System.exit(found.getOrDefault("body", "").isEmpty() ? 1 : 0);
     }
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+    for (String line = in.readLine(); line != null; line = in.readLine())
+      System.out.println(json(make(visitOf(line.split(" ")))));
+  }
+
+  private static Map<String, String> visitOf(String[] words) {
+    Map<String, String> visit = new HashMap<>();
+    for (String word : words) {
+      int at = word.indexOf('=');
+      visit.put(word.substring(0, at), word.substring(at + 1));
+    }
+    return visit;
   }
 
   private static Map<String, String> make(Map<String, String> visit) {
