@@ -35,6 +35,8 @@ struct CertificateFacts {
   std::vector<std::string> ca_issuers_urls;      ///< authorityInfoAccess, caIssuers
   std::vector<std::string> key_usages;           ///< "digitalSignature" …; empty: no extension
   std::vector<std::string> extended_key_usages;  ///< "serverAuth" … or the OID; empty: none
+  /// TLS feature says status_request: a server has to staple an OCSP response (RFC 7633).
+  bool must_staple = false;
   std::string parse_problem;  ///< empty when fine, else one line: what could not be read
 
   friend bool operator==(const CertificateFacts&, const CertificateFacts&) = default;

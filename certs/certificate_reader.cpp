@@ -197,6 +197,15 @@ void read_usages(const X509* certificate, Reading& reading) {
   }
 }
 
+// RFC 7633 4.2: a list of extension types; status_request is number 5.
+void read_tls_features(const X509* certificate, Reading& reading) {
+  constexpr long kStatusRequest = 5;
+  const auto features = read_extension(certificate, NID_tlsfeature, TLS_FEATURE_free, reading);
+  for (int i = 0; features && i < sk_ASN1_INTEGER_num(features.get()); ++i)
+    if (ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features.get(), i)) == kStatusRequest)
+      reading.facts.must_staple = true;
+}
+
 void read_extensions(const X509* certificate, Reading& reading) {
   CertificateFacts& facts = reading.facts;
   if (const auto constraints =
@@ -207,6 +216,7 @@ void read_extensions(const X509* certificate, Reading& reading) {
     facts.san.push_back(general_name_text(*sk_GENERAL_NAME_value(names.get(), i)));
   read_key_ids(certificate, reading);
   read_usages(certificate, reading);
+  read_tls_features(certificate, reading);
   const auto access =
       read_extension(certificate, NID_info_access, AUTHORITY_INFO_ACCESS_free, reading);
   for (int i = 0; access && i < sk_ACCESS_DESCRIPTION_num(access.get()) && i < kMaxIssuerUrls;

@@ -60,7 +60,10 @@ bool has_invalid_extensions(X509& certificate) {
 class Judge {
  public:
   Judge(const TrustStores& stores, std::string_view host, std::int64_t now_s)
-      : stores_(stores.stores()), host_(normal_host(host)), now_s_(now_s) {}
+      : stores_(stores.stores()),
+        revocation_(stores.revocation()),
+        host_(normal_host(host)),
+        now_s_(now_s) {}
 
   ChainVerdict verdict_on(const Chain& chain) {
     verdict_.valid_from_s = std::numeric_limits<std::int64_t>::min();
@@ -156,6 +159,25 @@ class Judge {
         if (X509_cmp(sent_[at].get(), objection.certificate.get()) == 0)
           add_word(words_of(at), objection_word(objection.code));
     }
+    look_for_revoked(validation);
+  }
+
+  // RFC 5280 6.3: by the issuer that the path has, for its CRL is signed by it.
+  void look_for_revoked(const PathValidation& validation) {
+    if (revocation_.empty()) return;
+    const VerifyCode code = verify_code(X509_V_ERR_CERT_REVOKED);
+    for (std::size_t depth = 0; depth + 1 < validation.path.size(); ++depth) {
+      X509* certificate = validation.path[depth].get();
+      if (!revocation_.revokes(certificate, validation.path[depth + 1].get())) continue;
+      verdict_.trusted = false;
+      verdict_.stores.front().trusted = false;
+      add_word(verdict_.stores.front().problems, code.name);
+      verdict_.problems.push_back({static_cast<int>(depth), std::string(code.name),
+                                   std::string(code.hresult),
+                                   name_text(X509_get_subject_name(certificate))});
+      for (std::size_t at = 0; at < sent_.size(); ++at)
+        if (X509_cmp(sent_[at].get(), certificate) == 0) add_word(words_of(at), "revoked");
+    }
   }
 
   // What only a server's own certificate has to be.
@@ -166,6 +188,7 @@ class Judge {
   }
 
   const std::vector<TrustStore>& stores_;
+  const RevocationLists& revocation_;
   std::string host_;
   std::int64_t now_s_;
   std::vector<X509Ptr> sent_;
@@ -222,6 +245,7 @@ std::shared_ptr<const ChainVerdict> ChainCheck::check(
   }
   auto verdict =
       std::make_shared<const ChainVerdict>(Judge(stores_, host, now_s).verdict_on(chain_der));
+  stores_.known_issuers().note(chain_der);
   const std::lock_guard lock(mutex_);
   verdicts_.put(key, verdict);
   return verdict;

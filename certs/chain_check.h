@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,13 @@ class ChainCheck {
   [[nodiscard]] std::shared_ptr<const ChainVerdict> check(
       const Sha256& chain_digest, const std::vector<std::vector<std::uint8_t>>& chain_der,
       std::string_view host, std::int64_t now_s);
+
+  /// find_issuer looks for the issuer that a chain lacks among the certificates that were given for
+  /// that, and those of all chains checked before.
+  [[nodiscard]] std::optional<FoundIssuer> find_issuer(
+      const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view missing_issuer) {
+    return stores_.known_issuers().find(chain_der, missing_issuer);
+  }
 
   [[nodiscard]] std::size_t size() const;
 

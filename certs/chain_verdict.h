@@ -54,6 +54,7 @@ struct ChainVerdict {
   ///   (RFC 5246 7.4.2, RFC 8446 4.4.2.2)
   /// - not-a-ca: an issuer without CA:TRUE or without keyCertSign
   /// - path-length, name-constraint, critical-extension, bad-extension: as RFC 5280 6.1 objects
+  /// - revoked: a CRL that was given lists it (RFC 5280 5)
   /// - unreadable: not a certificate, or one that OpenSSL refuses for an extension of its that
   ///   can't be read or comes twice; nothing further is said of it
   /// - not-checked: more than kMaxCheckedCertificates came

@@ -20,8 +20,11 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 // meet.
 Sha256 cache_key(const LeafRequest& request) {
   const std::string name = lower_case(request.server_name);
-  const std::array<std::uint64_t, 3> fixed{request.backend_certificate_der.size(), name.size(),
-                                           static_cast<std::uint64_t>(request.key)};
+  const LeafFaults& faults = request.faults;
+  const std::uint64_t bits = (faults.dates ? 1U : 0U) | (faults.names ? 2U : 0U) |
+                             (faults.usage ? 4U : 0U) | static_cast<unsigned>(faults.issuer) << 3U;
+  const std::array<std::uint64_t, 4> fixed{request.backend_certificate_der.size(), name.size(),
+                                           static_cast<std::uint64_t>(request.key), bits};
   std::array<std::uint8_t, sizeof fixed> head{};
   std::memcpy(head.data(), fixed.data(), sizeof fixed);
   const std::array<std::span<const std::uint8_t>, 4> parts{

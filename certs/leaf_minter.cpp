@@ -13,6 +13,7 @@
 #include "certs/certificate_parts.h"
 #include "certs/certificate_reader.h"
 #include "certs/digest.h"
+#include "certs/faulty_leaf.h"
 #include "certs/leaf_names.h"
 #include "certs/openssl_error.h"
 
@@ -54,11 +55,12 @@ struct LeafMinter::KeyTemplate {
     extensions.push_back(make_extension(NID_ext_key_usage, "serverAuth"));
     const X509Ptr blank = make_blank_certificate(0, 0, *key);
     extensions.push_back(make_subject_key_id(subject_key_id(*blank)));
-    extensions.push_back(make_authority_key_id(authority_key_id(&authority)));
+    of_authority = make_authority_key_id(authority_key_id(&authority));
   }
 
   PkeyPtr key;
   std::vector<X509ExtensionPtr> extensions;
+  X509ExtensionPtr of_authority;
 };
 
 std::int64_t system_unix_clock() {
@@ -108,21 +110,41 @@ std::shared_ptr<const Leaf> LeafMinter::mint(const LeafRequest& request) {
     throw std::runtime_error("cannot issue a certificate: the CA's own has expired");
   const KeyTemplate& keyed = key_template(request.key);
   const X509Ptr backend = decode_certificate(request.backend_certificate_der);
+  const LeafFaults faults = backend ? request.faults : LeafFaults{};
   const LeafNames names =
       leaf_names(backend.get(), *X509_get_subject_name(authority_certificate_.get()),
-                 request.server_name, request.address);
+                 faults.names ? std::string() : request.server_name,
+                 faults.names ? std::string() : request.address);
 
   auto leaf = std::make_shared<Leaf>();
   leaf->certificate = make_blank_certificate(not_before_s, not_after_s, *keyed.key);
   for (const X509ExtensionPtr& extension : keyed.extensions)
     add_extension(*leaf->certificate, *extension);
   name_leaf(*leaf->certificate, names, *authority_certificate_);
-  sign_certificate(*leaf->certificate, *authority_key_);
+  if (backend) repeat_faults(*leaf->certificate, *backend, faults);
+  sign_leaf(*leaf, *keyed.key, *keyed.of_authority, backend.get(), faults.issuer);
   leaf->key = share(keyed.key.get());
-  for (const X509Ptr& issuer : chain_) leaf->chain.push_back(share(issuer.get()));
   leaf->id = hex(sha256(certificate_der(*leaf->certificate)));
   leaf->not_after_s = not_after_s;
   return leaf;
+}
+
+void LeafMinter::sign_leaf(Leaf& leaf, evp_pkey_st& own_key, const X509_extension_st& of_authority,
+                           const x509_st* backend, LeafIssuer issuer) const {
+  if (issuer == LeafIssuer::authority) {
+    add_extension(*leaf.certificate, of_authority);
+    sign_certificate(*leaf.certificate, *authority_key_);
+    for (const X509Ptr& each : chain_) leaf.chain.push_back(share(each.get()));
+  } else if (issuer == LeafIssuer::self) {
+    sign_by_itself(*leaf.certificate, own_key);
+  } else {
+    const bool under_ours = issuer == LeafIssuer::unsent_intermediate;
+    StandIn stand_in = make_stand_in(*X509_get_issuer_name(backend), now_s(),
+                                     under_ours ? authority_certificate_.get() : nullptr,
+                                     under_ours ? authority_key_.get() : nullptr);
+    sign_by_stand_in(*leaf.certificate, stand_in);
+    if (!under_ours) leaf.chain.push_back(std::move(stand_in.certificate));
+  }
 }
 
 }  // namespace visavis::certs

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "certs/authority.h"
+#include "certs/leaf_faults.h"
 #include "certs/openssl_handles.h"
 
 namespace visavis::certs {
@@ -22,6 +23,7 @@ struct LeafRequest {
   std::string server_name;      ///< SNI, may be empty
   std::string address;          ///< IP literal that the client dialled, may be empty
   LeafKey key = LeafKey::ecdsa_p256;
+  LeafFaults faults{};  ///< of the backend's certificate, to be repeated; without one: none
 };
 
 /// Leaf is a minted certificate with its key, ready for a TLS server.
@@ -31,6 +33,7 @@ struct Leaf {
   std::vector<X509Ptr>
       chain;       ///< to send after it; empty under a self-signed CA: a root need not be sent
   std::string id;  ///< hex of the certificate's SHA-256
+  /// Until when it may be shown: its own end, but for one that repeats the backend's dates.
   std::int64_t not_after_s = 0;
 };
 
@@ -55,7 +58,8 @@ class LeafMinter {
 
   /// mint issues a new leaf. Subject: the backend's, or CN=server name or address. Names: the
   /// backend's DNS names and addresses, then server name and address, each valid one once.
-  /// Validity: from a day back, less than 200 days in all, within the CA's own. Throws
+  /// Validity: from a day back, less than 200 days in all, within the CA's own. `faults` change
+  /// these, and the issuer. Throws
   /// std::runtime_error when the CA has expired or OpenSSL fails; no request can cause that.
   /// Source: RFC 5280 4.1 and 4.2, RFC 6125 6.4.
   [[nodiscard]] std::shared_ptr<const Leaf> mint(const LeafRequest& request);
@@ -67,6 +71,8 @@ class LeafMinter {
   struct KeyTemplate;  // a key with the extensions that all of its leaves have
 
   const KeyTemplate& key_template(LeafKey kind);
+  void sign_leaf(Leaf& leaf, evp_pkey_st& own_key, const X509_extension_st& of_authority,
+                 const x509_st* backend, LeafIssuer issuer) const;
 
   X509Ptr authority_certificate_;
   PkeyPtr authority_key_;

@@ -38,6 +38,12 @@ class LruMap {
     index_.emplace(key, entries_.begin());
   }
 
+  /// for_each calls `visit` with every value, the most recent first; none gets more recent by it.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& entry : entries_) visit(entry.second);
+  }
+
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
  private:

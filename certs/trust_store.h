@@ -1,10 +1,13 @@
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "certs/known_issuers.h"
 #include "certs/openssl_handles.h"
+#include "certs/revocation_lists.h"
 
 namespace visavis::certs {
 
@@ -36,6 +39,15 @@ class TrustStores {
   /// "system".
   void add_named(std::string_view name, const std::filesystem::path& file);
 
+  /// add_crls adds the CRLs of a file (--crl FILE), for the main store's verdict. Errors as
+  /// RevocationLists::add_file.
+  void add_crls(const std::filesystem::path& file) { revocation_.add_file(file); }
+  [[nodiscard]] const RevocationLists& revocation() const { return revocation_; }
+
+  /// known_issuers has the intermediates of --intermediates DIR, and those that are noted as
+  /// backends send them. Thread-safe in itself.
+  [[nodiscard]] KnownIssuers& known_issuers() const { return *known_issuers_; }
+
   /// add_certificate adds one certificate to the main store, which takes a share of it.
   void add_certificate(x509_st* certificate);
 
@@ -45,6 +57,8 @@ class TrustStores {
 
  private:
   std::vector<TrustStore> stores_;
+  RevocationLists revocation_;
+  std::unique_ptr<KnownIssuers> known_issuers_ = std::make_unique<KnownIssuers>();
 };
 
 /// trusted_pem returns the certificates that a store holds in memory as PEM, one after another: for

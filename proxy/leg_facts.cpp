@@ -1,6 +1,7 @@
 #include "proxy/leg_facts.h"
 
 #include "certs/name_text.h"
+#include "certs/ocsp_response.h"
 
 namespace visavis::proxy {
 namespace {
@@ -16,8 +17,16 @@ inspect::CertificateReport report_of(const certs::CertificateFacts& facts) {
   report.key = facts.key;
   report.signature = facts.signature;
   report.sha256 = facts.sha256;
+  report.ca = facts.ca;
+  report.must_staple = facts.must_staple;
+  report.key_usages = facts.key_usages;
   if (!facts.parse_problem.empty()) report.problems.push_back(facts.parse_problem);
   return report;
+}
+
+inspect::StapledOcspReport report_of(certs::OcspFacts facts) {
+  return {std::move(facts.status),     std::move(facts.this_update), std::move(facts.next_update),
+          std::move(facts.revoked_at), facts.for_this_certificate,   facts.signature_ok};
 }
 
 }  // namespace
@@ -26,6 +35,9 @@ void add_certificate_facts(const inspect::Transcript& transcript, ReportServices
                            inspect::LegReport& report) {
   for (const auto& der : transcript.certificates)
     report.certificates.push_back(report_of(*services.facts.facts_of(der)));
+  if (!transcript.stapled_ocsp.empty())
+    report.stapled_ocsp =
+        report_of(certs::read_ocsp_response(transcript.stapled_ocsp, transcript.certificates));
   if (transcript.client_certificates) {
     auto& shown = report.client_certificates.emplace();
     for (const auto& der : *transcript.client_certificates)
@@ -44,7 +56,13 @@ void add_chain_verdict(const inspect::Transcript& transcript, const std::string&
   chain.trusted = verdict->trusted;
   for (const auto& problem : verdict->problems)
     chain.problems.push_back({problem.depth, problem.code, problem.hresult});
-  if (!verdict->missing_issuer.empty()) chain.missing_issuer = verdict->missing_issuer;
+  if (!verdict->missing_issuer.empty()) {
+    chain.missing_issuer = verdict->missing_issuer;
+    if (auto found =
+            services.chain_check.find_issuer(transcript.certificates, verdict->missing_issuer))
+      chain.found_issuer = inspect::FoundIssuerReport{
+          std::move(found->subject), std::move(found->sha256), std::move(found->where)};
+  }
   for (const auto& store : verdict->stores)
     chain.stores.push_back({store.name, store.trusted, store.problems});
   report.chain = std::move(chain);

@@ -31,6 +31,10 @@ struct ProxyOptions {
   bool connect = false;
   HelloPolicy hello = HelloPolicy::mirror;
   AnswerPolicy answer = AnswerPolicy::mirror;
+  /// A minted leaf repeats what is wrong with the backend's certificate.
+  bool mirror_faults = false;
+  /// Resumption is mirrored; sessions are kept in memory only.
+  bool resume = false;
   Milliseconds hello_timeout{10'000};
   Milliseconds dial_timeout{10'000};
   Milliseconds handshake_timeout{15'000};

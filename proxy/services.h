@@ -6,6 +6,7 @@
 #include "proxy/minting.h"
 #include "proxy/options.h"
 #include "proxy/reporter.h"
+#include "proxy/resumption_store.h"
 #include "proxy/tls_context.h"
 #include "proxy/twin_cache.h"
 
@@ -19,6 +20,7 @@ struct Services {
   Reporter& reporter;
   std::atomic<std::uint64_t> sessions_begun{0};
   TwinCache twins{};
+  ResumptionStore resumption{};  ///< of --resume
 };
 
 /// ThreadServices belong to one io_context and need no lock.
@@ -28,7 +30,10 @@ struct ThreadServices {
   Watchdog watchdog;
 
   ThreadServices(Services& services, Executor executor)
-      : shared(services), contexts(services.options.client_certificate), watchdog(executor) {}
+      : shared(services),
+        contexts(services.options.client_certificate,
+                 services.options.resume ? &services.resumption : nullptr),
+        watchdog(executor) {}
 };
 
 }  // namespace visavis::proxy

@@ -169,6 +169,7 @@ Task<void> Session::relay() {
   Relay relay(*client_tls_, *backend_tls_, http_, clock_, deadline_, options_.split,
               options_.split_segments);
   co_await beside_twin(relay.run(first));
+  http_.response_ended();  // whoever ended it
   client_to_backend_bytes_ = relay.client_to_backend_bytes();
   backend_to_client_bytes_ = relay.backend_to_client_bytes();
   if (relay.alert_not_mirrored())
@@ -212,6 +213,7 @@ void Session::hand_over_report() {
   if (tunnel_) facts.connect = to_string(tunnel_->asked);
   facts.backend_address = backend_ip_;
   facts.unmirrored = std::move(unmirrored_);
+  facts.repeated_faults = std::move(repeated_faults_);
   facts.client_to_backend_bytes = client_to_backend_bytes_;
   facts.backend_to_client_bytes = backend_to_client_bytes_;
   services_.shared.reporter.take(std::move(facts));

@@ -58,7 +58,10 @@ class Session {
   [[nodiscard]] Milliseconds twin_limit() const;
 
   Task<bool> dial();
+  [[nodiscard]] std::string resumption_key(const std::optional<HelloShape>& shape,
+                                           const std::string& name) const;
   SslPtr backend_ssl(std::optional<HelloShape> shape);
+  std::shared_ptr<const certs::ChainVerdict> backend_chain_verdict();
   int judge_backend_chain();
   [[nodiscard]] bool may_be_refused_late() const;
   Task<bool> late_refusal();
@@ -79,6 +82,7 @@ class Session {
   Task<void> answer_with_alert(std::uint8_t description, std::uint16_t record_version);
   Task<void> drain_client();
   [[nodiscard]] Leaves served_leaves(const std::string& server_name) const;
+  certs::LeafFaults faults_to_repeat();
   Task<Leaves> leaves();
   void note_client_certificate();
   [[nodiscard]] std::string checked_host(const inspect::Transcript& client_leg) const;
@@ -105,6 +109,7 @@ class Session {
   std::string backend_ip_;
   inspect::HttpObserver http_;
   std::vector<inspect::UnmirroredFeature> unmirrored_;
+  std::vector<std::string> repeated_faults_;
   std::uint64_t client_to_backend_bytes_ = 0;
   std::uint64_t backend_to_client_bytes_ = 0;
   std::int64_t ended_at_us_ = 0;

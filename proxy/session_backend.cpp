@@ -68,6 +68,19 @@ Task<bool> Session::dial() {
   co_return true;
 }
 
+/// A session is good for the same backend, name and offer: OpenSSL would refuse another's.
+std::string Session::resumption_key(const std::optional<HelloShape>& shape,
+                                    const std::string& name) const {
+  const auto& alpn = client_leg_.transcript().client_hello->alpn;
+  std::string key = to_string(*backend_) + '\n' + name + '\n';
+  for (const std::string& protocol : alpn.value_or(std::vector<std::string>{}))
+    key += protocol + ',';
+  if (!shape) return key + "\ndefault";
+  HelloShape same = *shape;
+  same.middlebox_compat = false;  // a ticket of TLS 1.2 comes with a session id, as that does
+  return key + '\n' + shape_key(same);
+}
+
 /// Null when our library can't make the hello.
 SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
   const auto& hello = *client_leg_.transcript().client_hello;
@@ -79,16 +92,23 @@ SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
   // OpenSSL reads it at key setup.
   if (ssl && (redialled_ || options_.split.kind == SplitPolicy::Kind::zero_n))
     SSL_clear_options(ssl.get(), SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
+  if (ssl && options_.resume)
+    services_.contexts.mirror_resumption(ssl.get(), resumption_key(shape, name),
+                                         services_.shared.resumption.carries_our_ticket(hello.raw));
   if (ssl && options_.verify == VerifyPolicy::enforce)
     judge_chain_by(ssl.get(), [this] { return judge_backend_chain(); });
   return ssl;
 }
 
+std::shared_ptr<const certs::ChainVerdict> Session::backend_chain_verdict() {
+  const auto now = std::chrono::system_clock::to_time_t(clock_.started());
+  return services_.shared.chain_check.check(backend_leg_.transcript().certificates,
+                                            checked_host(client_leg_.transcript()), now);
+}
+
 /// --verify enforce: the chain must please our main store, which costs 40 to 400 us for a new one.
 int Session::judge_backend_chain() {
-  const auto now = std::chrono::system_clock::to_time_t(clock_.started());
-  const auto verdict = services_.shared.chain_check.check(
-      backend_leg_.transcript().certificates, checked_host(client_leg_.transcript()), now);
+  const auto verdict = backend_chain_verdict();
   if (verdict->trusted) return X509_V_OK;
   const std::string code =
       verdict->problems.empty() ? "X509_V_ERR_UNSPECIFIED" : verdict->problems.front().code;

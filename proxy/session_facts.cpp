@@ -122,6 +122,7 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   else
     add_direct_leg(facts, services, report);
   report.mirror.unmirrored = std::move(facts.unmirrored);
+  report.mirror.faults = std::move(facts.repeated_faults);
   report.http = std::move(facts.http);
   report.client_to_backend_bytes = facts.client_to_backend_bytes;
   report.backend_to_client_bytes = facts.backend_to_client_bytes;

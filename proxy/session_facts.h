@@ -42,6 +42,7 @@ struct SessionFacts {
   std::optional<std::string> connect;  ///< "host:port" that HTTP CONNECT named
   std::string checked_host;            ///< the name that the backend's chain is judged for
   std::vector<inspect::UnmirroredFeature> unmirrored;
+  std::vector<std::string> repeated_faults;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;
 };

@@ -77,10 +77,56 @@ void use_certificate(SSL_CTX* context, x509_st* certificate, evp_pkey_st* key,
     if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) fail("chain");
 }
 
+/// Kept hangs on a leg's SSL: where a backend's session goes, or whether a client's ticket counts.
+struct Kept {
+  ResumptionStore* store = nullptr;
+  std::string key;
+};
+
+void free_kept(void*, void* data, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Kept*>(data);
+}
+
+int kept_index() {
+  static const int index =
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, free_kept);
+  return index;
+}
+
+/// A copy is kept: OpenSSL bars the session itself from further use when its connection ends
+/// without close_notify. 0: the reference stays OpenSSL's.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  const auto* kept = static_cast<const Kept*>(SSL_get_ex_data(ssl, kept_index()));
+  if (kept != nullptr) kept->store->put(kept->key, SslSessionPtr(SSL_SESSION_dup(session)));
+  return 0;
+}
+
+/// A ticket counts only where the backend has resumed, too; else the client gets a new one.
+SSL_TICKET_RETURN judge_ticket(SSL* ssl, SSL_SESSION*, const unsigned char*, std::size_t,
+                               SSL_TICKET_STATUS status, void*) {
+  const bool readable = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+  const bool allowed = SSL_get_ex_data(ssl, kept_index()) != nullptr;
+  return readable && allowed ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_IGNORE_RENEW;
+}
+
+/// The same keys in every thread: a client's next connection may come to another one.
+void issue_tickets(SSL_CTX* context, const ResumptionStore& store) {
+  constexpr unsigned char kSessionContext[] = "visavis";
+  SSL_CTX_set_session_id_context(context, kSessionContext, sizeof kSessionContext);
+  ResumptionStore::TicketKeys keys = store.ticket_keys();
+  SSL_CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_TICKET_KEYS, static_cast<long>(keys.size()),
+               keys.data());
+  SSL_CTX_set_session_ticket_cb(context, nullptr, judge_ticket, nullptr);
+}
+
 SslContextPtr make_backend_context(const std::optional<HelloShape>& shape,
-                                   const certs::CertifiedKey* client_certificate) {
+                                   const certs::CertifiedKey* client_certificate, bool resume) {
   SslContextPtr context = new_context(TLS_client_method());
   SSL_CTX* raw = context.get();
+  if (resume) {
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(raw, keep_session);
+  }
   if (client_certificate != nullptr)
     use_certificate(raw, client_certificate->certificate.get(), client_certificate->key.get(),
                     client_certificate->chain);
@@ -153,9 +199,10 @@ void set_answer(SSL_CTX* context, const AnswerShape& shape) {
 SslPtr TlsContexts::backend_ssl(const std::optional<HelloShape>& shape,
                                 const std::string& server_name,
                                 const std::vector<std::string>& alpn) {
-  const SslContextPtr context = backend_contexts_.find_or_make(
-      shape ? shape_key(*shape) : std::string("default"),
-      [&] { return make_backend_context(shape, client_certificate_.get()); });
+  const SslContextPtr context =
+      backend_contexts_.find_or_make(shape ? shape_key(*shape) : std::string("default"), [&] {
+        return make_backend_context(shape, client_certificate_.get(), resumption_ != nullptr);
+      });
   if (!context) return nullptr;
   SslPtr ssl(SSL_new(context.get()));
   if (!ssl) fail("no SSL");
@@ -185,9 +232,14 @@ SslPtr TlsContexts::client_ssl(const AnswerShape& shape,
   const SslContextPtr context = client_contexts_.find_or_make(key, [&] {
     SslContextPtr made = new_context(TLS_server_method());
     SSL_CTX* raw = made.get();
-    // No client's hello may ever carry a ticket or session id of ours to a backend.
-    SSL_CTX_set_options(raw, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_num_tickets(raw, 0);
+    SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    if (resumption_ != nullptr) {
+      issue_tickets(raw, *resumption_);
+    } else {
+      // No client's hello may ever carry a ticket or session id of ours to a backend.
+      SSL_CTX_set_options(raw, SSL_OP_NO_TICKET);
+      SSL_CTX_set_num_tickets(raw, 0);
+    }
     SSL_CTX_set_dh_auto(raw, 1);
     SSL_CTX_set_alpn_select_cb(raw, select_alpn, nullptr);
     set_answer(raw, shape);
@@ -200,5 +252,13 @@ SslPtr TlsContexts::client_ssl(const AnswerShape& shape,
   if (alpn) SSL_set_ex_data(ssl.get(), alpn_index(), new std::string(*alpn));
   return ssl;
 }
+
+void TlsContexts::mirror_resumption(ssl_st* ssl, const std::string& key, bool offer) {
+  SSL_set_ex_data(ssl, kept_index(), new Kept{resumption_, key});
+  if (!offer) return;
+  if (const SslSessionPtr session = resumption_->find(key)) SSL_set_session(ssl, session.get());
+}
+
+void TlsContexts::allow_resumption(ssl_st* ssl) { SSL_set_ex_data(ssl, kept_index(), new Kept{}); }
 
 }  // namespace visavis::proxy

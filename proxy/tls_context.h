@@ -7,6 +7,7 @@
 #include "certs/leaf_minter.h"
 #include "proxy/answer_shape.h"
 #include "proxy/hello_shape.h"
+#include "proxy/resumption_store.h"
 #include "proxy/ssl_handles.h"
 
 namespace visavis::proxy {
@@ -44,9 +45,11 @@ class ContextCache {
 /// Errors: std::runtime_error with OpenSSL's reason, when a shape can't be configured at all.
 class TlsContexts {
  public:
-  /// `client_certificate` is what backends are shown that ask for one; may be null.
-  explicit TlsContexts(std::shared_ptr<const certs::CertifiedKey> client_certificate = nullptr)
-      : client_certificate_(std::move(client_certificate)) {}
+  /// `client_certificate` is what backends are shown that ask for one; may be null. `resumption`:
+  /// null where nothing is resumed.
+  explicit TlsContexts(std::shared_ptr<const certs::CertifiedKey> client_certificate = nullptr,
+                       ResumptionStore* resumption = nullptr)
+      : client_certificate_(std::move(client_certificate)), resumption_(resumption) {}
 
   /// backend_ssl returns the SSL of a backend leg that repeats the shape; nothing: OpenSSL's own
   /// hello. Null when OpenSSL has none of the shape's suites.
@@ -58,8 +61,15 @@ class TlsContexts {
                     const std::vector<std::shared_ptr<const certs::Leaf>>& leaves,
                     const std::optional<std::string>& alpn);
 
+  /// mirror_resumption makes a backend leg keep its session under `key`, and offer the one that is
+  /// kept there when `offer` is set. Needs a ResumptionStore, as does the next.
+  void mirror_resumption(ssl_st* ssl, const std::string& key, bool offer);
+  /// allow_resumption lets a client leg accept a ticket of ours; otherwise it gets a new one.
+  static void allow_resumption(ssl_st* ssl);
+
  private:
   std::shared_ptr<const certs::CertifiedKey> client_certificate_;
+  ResumptionStore* resumption_;
   ContextCache backend_contexts_;
   ContextCache client_contexts_;
 };

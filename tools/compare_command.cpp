@@ -119,6 +119,8 @@ int compare_with_client(const CompareWords& words) {
   options.limit = proxy::Milliseconds(static_cast<std::int64_t>(words.timeout * 1000));
   certs::TrustStores stores;
   add_trust(stores, words.proxy.trust);
+  add_crls(stores, words.proxy.crls);
+  add_intermediates(stores, words.proxy.intermediates);
   const certs::Authority authority = authority_of(words.proxy);
   const TemporaryFolder folder;
   options.folder = folder.path();
@@ -236,6 +238,14 @@ void add_compare_command(CLI::App& program, Run& run) {
   command
       ->add_option("--trust", proxy.trust, "more trusted certificates; with NAME=, a store beside")
       ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false);
+  command->add_option("--crl", proxy.crls, "certificates that their CA has revoked: PEM or DER")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--intermediates", proxy.intermediates,
+                   "where to look for issuers that a backend does not send")
+      ->type_name("DIR")
       ->allow_extra_args(false);
   command->add_option("--ca-dir", proxy.ca_directory, "where our CA is kept")->type_name("DIR");
   command->add_option("--ca-cert", proxy.ca_certificate, "another CA's certificate")

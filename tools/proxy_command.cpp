@@ -105,6 +105,8 @@ int run_proxy(const ProxyWords& words) {
   options.client_certificate = client_certificate(words.client);
   certs::TrustStores stores;
   add_trust(stores, words.trust);
+  add_crls(stores, words.crls);
+  add_intermediates(stores, words.intermediates);
   const certs::Authority authority = authority_of(words);
   std::vector<std::unique_ptr<proxy::DemoBackend>> demo;
   if (!options.backend && options.routes.empty() && !options.connect) {
@@ -229,6 +231,12 @@ void add_proxy_command(CLI::App& program, Run& run) {
   command
       ->add_option("--trust", words->trust, "more trusted certificates; with NAME=, a store beside")
       ->type_name("[NAME=]FILE");
+  command->add_option("--crl", words->crls, "certificates that their CA has revoked: PEM or DER")
+      ->type_name("FILE");
+  command
+      ->add_option("--intermediates", words->intermediates,
+                   "where to look for issuers that a backend does not send")
+      ->type_name("DIR");
   command
       ->add_option("--verify", words->verify,
                    "a backend's chain that is not trusted: report it, or refuse the connection")
@@ -241,6 +249,10 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->add_option("--answer", words->answer,
                    "what the client is answered (default: mirror; own with --hello default)")
       ->check(CLI::IsMember({"mirror", "own"}));
+  command->add_flag("--mirror-faults", words->mirror_faults,
+                    "show the client a certificate with the backend's faults");
+  command->add_flag("--resume", words->resume,
+                    "mirror resumption by tickets: a client that comes again resumes on both legs");
   add_experiments(*command, *words);
   add_credentials(*command, *words);
   command->add_option("--ca-dir", words->ca_directory, "where our CA is kept")->type_name("DIR");

@@ -87,6 +87,22 @@ void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words
   }
 }
 
+void add_crls(certs::TrustStores& stores, const std::vector<std::string>& words) {
+  for (const std::string& word : words)
+    parse_option("--crl", word, [&](const std::string& file) {
+      stores.add_crls(file);
+      return 0;
+    });
+}
+
+void add_intermediates(certs::TrustStores& stores, const std::vector<std::string>& words) {
+  for (const std::string& word : words)
+    parse_option("--intermediates", word, [&](const std::string& directory) {
+      stores.known_issuers().add_directory(directory);
+      return 0;
+    });
+}
+
 std::vector<std::shared_ptr<const certs::Leaf>> served_certificates(const CredentialWords& words) {
   std::vector<std::shared_ptr<const certs::Leaf>> leaves;
   if (words.certificates.empty()) return leaves;

@@ -18,6 +18,13 @@ namespace visavis::tools {
 /// add_trust adds the --trust files to the stores.
 void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words);
 
+/// add_intermediates adds the certificates in the --intermediates directories, which are not
+/// trusted for that.
+void add_intermediates(certs::TrustStores& stores, const std::vector<std::string>& words);
+
+/// add_crls adds the --crl files.
+void add_crls(certs::TrustStores& stores, const std::vector<std::string>& words);
+
 /// served_certificates reads --cert and --key.
 [[nodiscard]] std::vector<std::shared_ptr<const certs::Leaf>> served_certificates(
     const CredentialWords& words);

@@ -34,12 +34,16 @@ void check_passthrough(const ProxyWords& words) {
     refuse("--twin: goes with --mode terminate; passthrough is the direct connection itself");
   if (words.hello != "mirror")
     refuse("--hello: " + words.hello + ours + "get each other's own messages");
+  if (words.mirror_faults) refuse("--mirror-faults" + certificates);
+  if (words.resume) refuse("--resume:" + ours + "resume their own sessions");
   if (!words.answer.empty())
     refuse("--answer: " + words.answer + ours + "get each other's own messages");
 }
 
 void check_together(const ProxyWords& words) {
   const CredentialWords& served = words.served;
+  if (words.mirror_faults && served.any())
+    refuse("--mirror-faults: what --cert shows is shown as it is; faults go into minted leaves");
   const CredentialWords& client = words.client;
   if (words.mode == "passthrough") check_passthrough(words);
   if (served.certificates.empty() && !served.keys.empty())
@@ -121,6 +125,8 @@ proxy::ProxyOptions options_of(const ProxyWords& words) {
   const std::string answer = !words.answer.empty()     ? words.answer
                              : words.hello == "mirror" ? "mirror"
                                                        : "own";
+  options.mirror_faults = words.mirror_faults;
+  options.resume = words.resume;
   options.answer = answer == "mirror" ? proxy::AnswerPolicy::mirror : proxy::AnswerPolicy::own;
   options.hello_timeout = milliseconds(words.hello_timeout);
   options.dial_timeout = milliseconds(words.dial_timeout);

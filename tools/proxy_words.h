@@ -30,6 +30,8 @@ struct ProxyWords {
   std::vector<std::string> routes;
   std::string mode = "terminate";
   std::vector<std::string> trust;
+  std::vector<std::string> crls;
+  std::vector<std::string> intermediates;
   std::string verify = "report";
   CredentialWords served;
   CredentialWords client;  ///< at most one file of each
@@ -42,6 +44,8 @@ struct ProxyWords {
   bool connect = false;
   std::string hello = "mirror";
   std::string answer;
+  bool mirror_faults = false;
+  bool resume = false;
   unsigned threads = usable_cpus();
   double hello_timeout = 10;
   double dial_timeout = 10;

@@ -7,4 +7,7 @@ namespace visavis::tools {
 /// text_style is how reports look on this stdout: as wide as its terminal, coloured as asked for.
 [[nodiscard]] inspect::TextStyle text_style(const ProxyWords& words);
 
+/// text_style for commands without a proxy; `color` is auto, always or never.
+[[nodiscard]] inspect::TextStyle text_style(const std::string& color);
+
 }  // namespace visavis::tools

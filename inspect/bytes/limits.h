@@ -45,6 +45,16 @@ inline constexpr std::size_t kMaxHelloSegments = 512;
 /// leaf, 100 issuers, a root. With fewer a chain that clients take would look like one cut short.
 inline constexpr std::size_t kMaxCertificates = 102;
 
+/// What a server signs in its ServerKeyExchange, and the signature: kept so that a failed handshake
+/// can be held against the certificate. A DHE group of 8192 bits is 3 KiB; no scheme of TLS 1.2
+/// signs with more than an RSA key of 16,384 bits.
+inline constexpr std::size_t kMaxSignedParameters = 4096;
+inline constexpr std::size_t kMaxSignature = 2048;
+
+/// Bytes of one stapled OCSP response that are kept. With a responder's certificate inside they are
+/// 2 KiB; a message may have 16 MiB.
+inline constexpr std::size_t kMaxStapledOcsp = 32U * 1024;
+
 /// Issuer names of one CertificateRequest that are kept. Windows stops sending at 16 KiB of them
 /// (some 200); a report lists them all up to here.
 inline constexpr std::size_t kMaxAuthorities = 256;

@@ -4,6 +4,7 @@
 
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/record/record.h"
+#include "inspect/transcript/event.h"
 
 namespace visavis::inspect {
 namespace {
@@ -102,6 +103,13 @@ bool answered_after_the_list(const SessionReport& session, const LegReport& leg)
   return session.backend_to_client_bytes > listed + kTicketBytes;
 }
 
+/// What was sent can't be whole.
+bool cut_by_backend(const LegReport& leg) {
+  return std::any_of(leg.events.begin(), leg.events.end(), [](const EventReport& event) {
+    return event.kind == "tcp" && event.sender == "backend" && event.what == tcp_note::kMidRecord;
+  });
+}
+
 DirectOutcome with_handshake(const SessionReport& session, const LegReport& leg) {
   if (has_fatal_alert(leg))
     return {Result::failed,
@@ -110,6 +118,9 @@ DirectOutcome with_handshake(const SessionReport& session, const LegReport& leg)
     return {Result::unknown, "The handshake is of a kind whose data can't be told"};
   // The requests before may have been answered: Java leaves the first one unsplit.
   if (found(session, "record-split-intolerance")) return {Result::failed, describe_no_answer(leg)};
+  if (cut_by_backend(leg))
+    return {Result::failed,
+            "The handshake succeeded, but the backend closed in the middle of a record of data"};
   const DataSeen seen = see_data(leg);
   if (seen.asked && seen.answered) return {Result::ok, {}};
   if (seen.answered && !seen.doubtful) return {Result::ok, {}};  // the server speaks first

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "inspect/codepoint/alert.h"
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict_facts.h"
@@ -19,23 +20,20 @@ bool is_direct(const SessionReport& session) {
   return session.direct_leg && !session.client_leg && !session.backend_leg;
 }
 
-template <class Predicate>
-const FindingReport* first_finding(const SessionReport& session, Predicate wanted) {
-  const auto found = std::find_if(session.findings.begin(), session.findings.end(), wanted);
-  return found == session.findings.end() ? nullptr : &*found;
+/// The finding that explains the failure; null where none does.
+const FindingReport* leading_cause(const SessionReport& session) {
+  const auto& findings = session.findings;
+  const bool leads = !findings.empty() && findings.front().role == finding_role::kCause;
+  return leads ? &findings.front() : nullptr;
 }
 
-/// The worst finding says most; of equals the first one.
-const FindingReport* worst_finding(const SessionReport& session) {
-  for (const std::string_view severity : {"error", "warning"})
-    if (const auto* finding = first_finding(
-            session, [severity](const FindingReport& each) { return each.severity == severity; }))
-      return finding;
+/// The findings are ranked: the first says most.
+const FindingReport* first_finding(const SessionReport& session) {
   return session.findings.empty() ? nullptr : &session.findings.front();
 }
 
-const FindingReport* finding_on_connection(const SessionReport& session) {
-  return first_finding(session, [](const FindingReport& each) { return !is_about_chain(each.id); });
+bool ends_connections(const FindingReport& finding) {
+  return finding.kind == finding_kind::kConnection || finding.kind == finding_kind::kProxy;
 }
 
 /// What happened, for a session that failed without a finding that explains it.
@@ -70,31 +68,31 @@ std::string describe_success(const SessionReport& session) {
 }
 
 std::string proxied_headline(const SessionReport& session, const VerdictReport& verdict) {
-  const FindingReport* worst = worst_finding(session);
-  const FindingReport* on_connection = finding_on_connection(session);
+  const FindingReport* first = first_finding(session);
   if (verdict.proxied == "ok") {
-    if (on_connection != nullptr && !is_about_chain(worst->id)) return told(*worst);
+    if (first != nullptr && ends_connections(*first)) return told(*first);
     const std::string works = describe_success(session);
-    return worst == nullptr ? works : works + ". " + worst->title;
+    return first == nullptr ? works : works + ". " + first->title;
   }
+  const FindingReport* cause = leading_cause(session);
   if (session.backend_leg && refused_by_us(*session.backend_leg))
     return "The proxy itself refused the backend's certificate (--verify enforce)" +
-           (worst == nullptr ? std::string() : ". " + worst->title);
-  return on_connection != nullptr ? told(*on_connection) : describe_failure(session);
+           (cause == nullptr ? std::string() : ". " + cause->title);
+  return cause != nullptr ? told(*cause) : describe_failure(session);
 }
 
 std::string direct_headline(const SessionReport& session, const VerdictReport& verdict,
                             const std::string& why) {
-  const FindingReport* worst = worst_finding(session);
+  const FindingReport* first = first_finding(session);
   const auto& established = session.direct_leg->established;
   if (verdict.direct == "ok") {
     const std::string works = "Works without the proxy's help: " + established->version.name +
                               ", " + established->cipher.name;
-    return worst == nullptr ? works : works + ". " + worst->title;
+    return first == nullptr ? works : works + ". " + first->title;
   }
   // Where the handshake came about, what followed it comes before what may be the reason.
-  if (established && !why.empty()) return worst == nullptr ? why : why + ". " + worst->title;
-  return worst == nullptr ? why : told(*worst);
+  if (established && !why.empty()) return first == nullptr ? why : why + ". " + first->title;
+  return first == nullptr ? why : told(*first);
 }
 
 /// The command that tells, with the session's backend where that can be pasted into a shell: a
@@ -208,18 +206,14 @@ std::string terminated_headline(const SessionReport& session, const VerdictRepor
 
 std::string told(const FindingReport& finding) {
   if (finding.id != "no-common-version" || finding.presented.empty()) return finding.title;
+  // What an alert of another number objects to is not the offer as a whole.
+  const int alert = finding.codes.alert.value_or(0);
+  if (alert == kInappropriateFallback.value || alert == kInternalError.value) return finding.title;
   constexpr std::string_view kChose = "the backend chose ";
   const std::string backend = finding.expected.starts_with(kChose)
                                   ? finding.expected.substr(0, finding.expected.find(','))
                                   : "the backend refuses all of that";
   return finding.title + ": " + finding.presented + ", " + backend;
-}
-
-bool is_about_chain(std::string_view finding_id) {
-  constexpr std::array<std::string_view, 7> kIds{
-      "expired",        "not-yet-valid",    "name-mismatch", "self-signed",
-      "untrusted-root", "incomplete-chain", "wrong-usage"};
-  return std::find(kIds.begin(), kIds.end(), finding_id) != kIds.end();
 }
 
 std::string headline(const SessionReport& session, const VerdictReport& verdict,

@@ -6,10 +6,6 @@
 
 namespace visavis::inspect {
 
-/// is_about_chain is true for the findings on the backend's certificates. Where the proxy ends the
-/// client's TLS and only reports them, they break nothing off.
-bool is_about_chain(std::string_view finding_id);
-
 /// told is a finding in half a sentence: its title, and, where the two ends are what matters, both
 /// of them.
 std::string told(const FindingReport& finding);

@@ -6,6 +6,7 @@
 #include "inspect/compare/code_points.h"
 #include "inspect/compare/hello_extensions.h"
 #include "inspect/compare/hello_summary.h"
+#include "inspect/compare/key_proof.h"
 #include "inspect/compare/record_habits.h"
 #include "inspect/compare/record_split.h"
 
@@ -129,7 +130,12 @@ LegReport summarize_leg(const Transcript& transcript) {
   report.server_hello = summarize_server_hello(transcript);
   add_client_authentication(transcript, report);
   report.encrypted_extensions = extension_types(transcript.encrypted_extensions);
+  if (!transcript.established) {
+    if (transcript.group) report.key_exchange_group = code_point(*transcript.group);
+    report.dh_bits = transcript.dh_bits;
+  }
   report.stapled_ocsp_bytes = transcript.stapled_ocsp_bytes;
+  report.key_proof = key_proof(transcript);
   report.session_tickets = transcript.session_tickets;
   report.key_updates = transcript.key_updates;
   add_events(transcript, report);

@@ -28,8 +28,8 @@ bool refused_a_repeated_hello(const SessionReport& session) {
 /// The offer proves a direct failure where a party refused, by its own alert or bytes, something
 /// that was the other party's own and not ours.
 bool direct_fails_by_offer(const SessionReport& session) {
-  if (const auto* finding = find_finding(session, "plaintext-on-tls-port"))
-    if (finding->side == "backend") return true;
+  if (const auto* finding = find_finding(session, "wrong-protocol-on-port"))
+    if (finding->confidence == "proven") return true;
   for (const std::string_view id : {"no-common-version", "no-common-cipher"}) {
     const auto* finding = find_finding(session, id);
     if (finding != nullptr && finding->confidence == "proven" && all_mirrored(session)) return true;
@@ -50,6 +50,10 @@ bool direct_works_by_offer(const SessionReport& session) {
   if (find_finding(session, "client-rejected-our-certificate") != nullptr) return false;
   // A chain that we accept with a warning is one that some clients refuse: this one may.
   if (warns_about_chain(session)) return false;
+  // Nor does it see what else of the backend's some clients refuse: the prime, the extension and
+  // the warning that it gets here are ours.
+  for (const std::string_view id : {"dh-too-small", "renegotiation-info-missing", "sni-refused"})
+    if (find_finding(session, id) != nullptr) return false;
   return session.backend_leg->chain && session.backend_leg->chain->trusted;
 }
 

@@ -9,8 +9,28 @@ namespace visavis::inspect {
 namespace {
 
 bool leg_works(const std::optional<LegReport>& leg) {
-  return leg && leg->outcome == "established" && leg->established && !has_fatal_alert(*leg) &&
-         !(leg->close && leg->close->how == "rst");
+  return leg && leg->outcome == "established" && leg->established && !has_fatal_alert(*leg);
+}
+
+bool is_reset(const LegReport& leg) { return leg.close && leg.close->how == "rst"; }
+
+/// Every request has its whole response, and its end is known.
+bool all_answered(const SessionReport& session) {
+  return !session.http.empty() &&
+         std::all_of(session.http.begin(), session.http.end(), [](const HttpExchange& exchange) {
+           return (exchange.status || exchange.excused) && !exchange.cut_short &&
+                  !exchange.until_close;
+         });
+}
+
+/// An RST loses what is on its way. Servers end idle connections so, and clients those that they
+/// need no more: nothing is lost then.
+bool reset_harms(const SessionReport& session) {
+  if (!is_reset(*session.client_leg) && !is_reset(*session.backend_leg)) return false;
+  if (!session.http.empty()) return !all_answered(session);
+  const bool by_client = session.client_leg->close && session.client_leg->close->by == "client";
+  const bool both_ways = session.client_to_backend_bytes > 0 && session.backend_to_client_bytes > 0;
+  return !by_client || !both_ways;
 }
 
 /// A request got no response: the backend closed, or stayed silent until the time-out. (In HTTP/1
@@ -35,8 +55,10 @@ bool cut_short(const SessionReport& session) {
 
 bool proxied_works(const SessionReport& session) {
   if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
+  if (reset_harms(session)) return false;
   // Some shake hands first and judge our certificate then.
-  if (find_finding(session, "client-rejected-our-certificate") != nullptr) return false;
+  for (const std::string_view id : {"client-rejected-our-certificate", "repeated-fault-refused"})
+    if (find_finding(session, id) != nullptr) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;
   return (!asked || answered) && !left_unanswered(session) && !cut_short(session);
@@ -98,14 +120,13 @@ bool asked_for_certificate(const LegReport& leg) {
   return leg.certificate_request || leg.history.find('r') != std::string::npos;
 }
 
-/// The findings on certificates that clients take differently: the name in the CN only, an expired
-/// certificate beside a valid chain.
+/// Those that clients take differently: the name in the CN only, an expired certificate beside a
+/// valid chain ...
 bool warns_about_chain(const SessionReport& session) {
-  constexpr std::array<std::string_view, 4> kIds{"expired", "not-yet-valid", "name-mismatch",
-                                                 "wrong-usage"};
-  return std::any_of(kIds.begin(), kIds.end(), [&session](std::string_view id) {
-    return find_finding(session, id) != nullptr;
-  });
+  return std::any_of(
+      session.findings.begin(), session.findings.end(), [](const FindingReport& finding) {
+        return finding.kind == finding_kind::kCertificate && finding.severity != "info";
+      });
 }
 
 }  // namespace visavis::inspect

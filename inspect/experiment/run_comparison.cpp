@@ -6,6 +6,7 @@
 #include "inspect/experiment/run_aspects.h"
 #include "inspect/experiment/run_outcome.h"
 #include "inspect/findings/finding.h"
+#include "inspect/findings/rank.h"
 #include "inspect/findings/record_split_intolerance.h"
 #include "inspect/findings/rule_table.h"
 
@@ -116,7 +117,10 @@ void settle(RunReport& run, const RunReport& direct) {
   verdict.direct_known_by = "passthrough";
   verdict.verdict_class = class_of(direct.ok, verdict.proxied == "ok");
   settle_refusal(run, direct);
-  if (direct.ok && !run.ok) run.session->findings = diagnose_session(*run.session);
+  if (direct.ok && !run.ok) {
+    run.session->findings = diagnose_session(*run.session);
+    rank_findings(*run.session);
+  }
   verdict.headline = verdict.verdict_class == "proxy-masks" ? masks_headline(run)
                                                             : headline(*run.session, verdict, {});
 }

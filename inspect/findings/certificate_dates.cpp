@@ -1,5 +1,6 @@
 #include "inspect/findings/certificate_dates.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -77,6 +78,15 @@ std::optional<FaultyDates> find_faulty_dates(const SessionReport& session, const
   if (!dates.in_use && dates.positions.empty()) return std::nullopt;
   dates.all = dates.positions.size() > 1 && dates.positions.size() == path_length(*side.leg);
   return dates;
+}
+
+bool is_replaced_by_store(const FaultyDates& dates) {
+  if (dates.in_use || dates.positions.empty()) return false;
+  const auto& sent = dates.side.leg->certificates;
+  const std::string& subject = sent[dates.positions.front()].subject;
+  return std::none_of(sent.begin(), sent.end(), [&](const CertificateReport& other) {
+    return other.subject == subject && is_in_path(other) && !has_word(other, "expired");
+  });
 }
 
 FindingReport date_finding(const FaultyDates& dates, const DateFault& fault) {

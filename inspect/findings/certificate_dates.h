@@ -40,6 +40,10 @@ struct FaultyDates {
 /// find_faulty_dates returns nothing for a chain without the fault.
 std::optional<FaultyDates> find_faulty_dates(const SessionReport& session, const DateFault& fault);
 
+/// is_replaced_by_store is true where the path that we validated does without the faulty
+/// certificates, and no other certificate was sent in their place: the store has the same issuer.
+bool is_replaced_by_store(const FaultyDates& dates);
+
 /// date_finding begins the finding on them: severity, confidence, evidence; its x509 code.
 FindingReport date_finding(const FaultyDates& dates, const DateFault& fault);
 

@@ -91,8 +91,33 @@ std::string certificate_words(const LegReport& leg, std::size_t position) {
          " of those sent)";
 }
 
+std::string list_certificates(const LegReport& leg, const std::vector<std::size_t>& positions) {
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(positions.size(), kMost); ++i)
+    text += (i == 0 ? "" : "; ") + certificate_words(leg, positions[i]);
+  if (positions.size() > kMost)
+    text += "; and " + std::to_string(positions.size() - kMost) + " more";
+  return text;
+}
+
+std::string leaf_is_fine(const LegReport& leg, const std::vector<std::size_t>& positions) {
+  if (!leg.certificates.front().problems.empty()) return {};
+  const bool others = std::find(positions.begin(), positions.end(), 0U) == positions.end();
+  return others ? " The backend's own certificate is fine." : "";
+}
+
+std::string describe_objection(const LegReport& leg, const std::vector<std::size_t>& positions) {
+  return positions.empty() ? "a certificate of the trust store" : list_certificates(leg, positions);
+}
+
+bool is_unreadable(const CertificateReport& certificate) {
+  return has_word(certificate, "unreadable");
+}
+
 bool lacks_root(const LegReport& leg) {
-  if (!leg.chain->missing_issuer) return false;
+  // One that was found is no root: those are not looked for.
+  if (!leg.chain->missing_issuer || leg.chain->found_issuer) return false;
   const std::string name = lower(common_name(*leg.chain->missing_issuer));
   const auto says = [&name](std::string_view word) { return name.find(word) != std::string::npos; };
   if (says("intermediate") || says("issuing") || says("subordinate") || says("sub ca") ||
@@ -121,6 +146,10 @@ void confirm(FindingReport& finding, const LegSide& side, std::uint32_t alert) {
   if (judgement == nullptr || judgement->description.id != alert) return;
   finding.confidence = confidence::kProven;
   finding.judged_by = judged_by::kClientAlert;
+}
+
+void raise_if_refused(FindingReport& finding, const LegSide& side) {
+  if (client_objected(side) && side.leg->chain->trusted) finding.severity = severity::kError;
 }
 
 std::string other_stores(const LegReport& leg) {

@@ -33,6 +33,21 @@ const CertificateReport& chain_end(const LegReport& leg);
 /// 'CN=...' (sent at position 2)".
 std::string certificate_words(const LegReport& leg, std::size_t position);
 
+/// list_certificates puts several of them into words, the first of them named, the rest counted.
+std::string list_certificates(const LegReport& leg, const std::vector<std::size_t>& positions);
+
+/// leaf_is_fine is " The backend's own certificate is fine." where nothing is wrong with it and
+/// `positions` has only others; else empty. Tools that name no depth send people to renew a leaf
+/// that needs it not.
+std::string leaf_is_fine(const LegReport& leg, const std::vector<std::size_t>& positions);
+
+/// describe_objection says whose certificate a word or code is about: list_certificates, or, where
+/// none of those sent has the word, "a certificate of the trust store".
+std::string describe_objection(const LegReport& leg, const std::vector<std::size_t>& positions);
+
+/// is_unreadable is true for a certificate that could not be read, or not whole.
+bool is_unreadable(const CertificateReport& certificate);
+
 /// lacks_root is true when the chain's end, whose issuer is missing, is more likely to lack a root
 /// that we don't know than an intermediate certificate that the backend forgot. Nobody can see
 /// that: the issuer's name tells where it says what it is; otherwise a backend that sends issuers
@@ -49,6 +64,10 @@ bool client_objected(const LegSide& side);
 
 /// confirm makes a finding the client's own words when its alert names exactly this cause.
 void confirm(FindingReport& finding, const LegSide& side, std::uint32_t alert);
+
+/// raise_if_refused makes a warning an error where the client that was there is one of those that
+/// refuse, with an alert about the certificate, and nothing else is wrong with the chain.
+void raise_if_refused(FindingReport& finding, const LegSide& side);
 
 /// other_stores says which of the other stores trust the chain: " The store 'x' trusts it."; empty
 /// when none does.

@@ -4,6 +4,7 @@
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/compare/verdict_facts.h"
 #include "inspect/findings/alert_codes.h"
+#include "inspect/findings/late_refusal.h"
 #include "inspect/findings/rule.h"
 
 namespace visavis::inspect {
@@ -207,7 +208,8 @@ void add_evidence(const SessionReport& session, const LegSide& side, Refusal ref
 /// a common suite: the ServerHello has come.
 std::optional<FindingReport> diagnose_client_certificate_wanted(const SessionReport& session) {
   const LegSide side = backend_side(session);
-  if (!side || !side.leg->certificate_request) return std::nullopt;
+  if (!side) return std::nullopt;
+  if (!side.leg->certificate_request) return find_late_refusal(session);
   const AlertReport* alert = fatal_alert(*side.leg, "backend");
   const Refusal refusal = refusal_of(session, side, alert);
   if (refusal == Refusal::none) return std::nullopt;

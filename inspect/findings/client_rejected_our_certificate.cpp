@@ -3,6 +3,7 @@
 #include "inspect/codepoint/alert.h"
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
+#include "inspect/findings/client_refusal.h"
 #include "inspect/findings/rule.h"
 #include "inspect/transcript/event.h"
 
@@ -119,6 +120,8 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
   const bool established = leg.outcome == "established";
   if (session.client_to_backend_bytes > 0 || session.backend_to_client_bytes > 0)
     return std::nullopt;
+  // Who shakes hands and leaves without having named a host is a load balancer's health check.
+  if (established && leg.client_hello && !leg.client_hello->sni) return std::nullopt;
   // Browsers open connections ahead of need and close them unused, but not at once.
   if (left_in_the_middle(leg) || (established ? !closed_at_once(leg) : went_on(leg)))
     return std::nullopt;
@@ -148,11 +151,15 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
 
 /// Only where the proxy ends the client's TLS: what the client judges there is our certificate. On
 /// a direct leg it is the backend's own.
-std::optional<FindingReport> diagnose_client_rejected_our_certificate(
-    const SessionReport& session) {
+std::optional<FindingReport> client_refusal(const SessionReport& session) {
   if (!session.client_leg || session.client_leg->certificates.empty()) return std::nullopt;
   if (auto finding = rejected_by_alert(*session.client_leg)) return finding;
   return left_without_a_word(session, *session.client_leg);
+}
+
+std::optional<FindingReport> diagnose_client_rejected_our_certificate(
+    const SessionReport& session) {
+  return session.mirror.faults.empty() ? client_refusal(session) : std::nullopt;
 }
 
 }  // namespace visavis::inspect

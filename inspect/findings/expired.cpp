@@ -36,8 +36,8 @@ std::string cause(const SessionReport& session, const FaultyDates& dates) {
   text = capitalized(std::move(text)) + ". It is too late " + clock_words(session) + '.';
   if (!dates.in_use)
     text +=
-        " Current clients find a path without it; older ones (OpenSSL 1.0, GnuTLS and LibreSSL of "
-        "before 2020) follow the chain as sent, and fail.";
+        " The same issuer's current certificate was sent, too. OpenSSL, Java and browsers take "
+        "that one; clients that take the first that fits (GnuTLS 3.7, OpenSSL 1.0) fail.";
   if (dates.all)
     text +=
         " Every certificate of the chain has expired, which is rare: make sure that the "
@@ -66,7 +66,7 @@ std::string remedy(const FaultyDates& dates) {
 /// Lesson of the tools that name neither: depth and subject are told apart, and whose clock it is.
 std::optional<FindingReport> diagnose_expired(const SessionReport& session) {
   const auto dates = find_faulty_dates(session, kExpired);
-  if (!dates) return std::nullopt;
+  if (!dates || is_replaced_by_store(*dates)) return std::nullopt;
   const bool leaf = !dates->positions.empty() && dates->positions.front() == 0;
   FindingReport finding = date_finding(*dates, kExpired);
   confirm(finding, dates->side, kCertificateExpired.value);

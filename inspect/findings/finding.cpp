@@ -66,6 +66,10 @@ EvidenceReport evidence_of(std::string_view leg, const EventReport& event, std::
   return {std::string(leg), event.i, std::move(what)};
 }
 
+bool is_passed_on(const LegSide& side, const AlertReport& alert) {
+  return side.name == "client_leg" && alert.sent_by == "proxy" && !side.leg->server_hello;
+}
+
 std::string alert_words(const AlertReport& alert) {
   return alert.description.name + " (" + std::to_string(alert.description.id) + ')';
 }

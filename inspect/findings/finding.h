@@ -74,6 +74,10 @@ const EventReport* last_event(const LegReport& leg, std::string_view kind);
 /// words.
 EvidenceReport evidence_of(std::string_view leg, const EventReport& event, std::string what = {});
 
+/// is_passed_on is true for an alert with which the proxy answered a client that was still waiting:
+/// it is the backend's, passed on, and no opinion of ours.
+bool is_passed_on(const LegSide& side, const AlertReport& alert);
+
 /// alert_words is "handshake_failure (40)".
 std::string alert_words(const AlertReport& alert);
 /// add_alert_evidence says who sent the alert.

@@ -1,8 +1,22 @@
+#include <algorithm>
+
 #include "inspect/codepoint/alert.h"
 #include "inspect/findings/chain_facts.h"
 #include "inspect/findings/rule.h"
 
 namespace visavis::inspect {
+namespace {
+
+/// Where the missing certificate was found: then it is certain that it is an intermediate.
+std::string found_words(const FoundIssuerReport& found) {
+  const std::string where = found.where == "seen"
+                                ? "among those that other backends sent to visavis before"
+                                : "in the directory given with --intermediates";
+  return " Its certificate was found " + where + " (SHA-256 " + found.sha256 +
+         "): it is an intermediate, which the backend has to send.";
+}
+
+}  // namespace
 
 /// The chain as sent ends at a certificate whose issuer is neither sent nor in the trust store. We
 /// can't see whether that issuer is an intermediate that the backend forgot or a private root that
@@ -13,10 +27,13 @@ std::optional<FindingReport> diagnose_incomplete_chain(const SessionReport& sess
   if (!side || side.leg->chain->trusted || !side.leg->chain->missing_issuer) return std::nullopt;
   if (lacks_root(*side.leg)) return std::nullopt;
   const LegReport& leg = *side.leg;
+  // The issuer may well have been sent: nobody can tell of one that can't be read.
+  if (std::any_of(leg.certificates.begin(), leg.certificates.end(), is_unreadable))
+    return std::nullopt;
   const std::string& issuer = *leg.chain->missing_issuer;
 
   FindingReport finding = chain_finding(side);
-  finding.confidence = confidence::kLikely;
+  if (!leg.chain->found_issuer) finding.confidence = confidence::kLikely;
   confirm(finding, side, kUnknownCa.value);
   finding.title = "The backend's certificate chain is incomplete: the issuer is not sent";
   finding.cause = "The backend sent " + count_of(leg.certificates.size(), "certificate") +
@@ -24,6 +41,7 @@ std::optional<FindingReport> diagnose_incomplete_chain(const SessionReport& sess
                   "' is neither among them nor in the trust store. Browsers often fetch it (AIA) "
                   "or have it cached "
                   "and work; curl, OpenSSL, Java, Python, Go and .NET on Linux fail." +
+                  (leg.chain->found_issuer ? found_words(*leg.chain->found_issuer) : "") +
                   other_stores(leg);
   finding.expected = "the certificate of '" + issuer + "' in the Certificate message";
   finding.presented = "a chain that ends at '" + chain_end(leg).subject + "'";

@@ -4,6 +4,7 @@
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/cipher_offer.h"
+#include "inspect/findings/misfit.h"
 #include "inspect/findings/rule.h"
 
 namespace visavis::inspect {
@@ -97,6 +98,7 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
   if (alert == nullptr) return std::nullopt;
   const bool specific = alert->description.id == kInsufficientSecurity.value;
   if (alert->description.id != kHandshakeFailure.value && !specific) return std::nullopt;
+  if (misfit_of_refusal(session) != Misfit::suites) return std::nullopt;
   // Refusing SSL 3.0 takes handshake_failure, too: that is no-common-version's.
   if (!offer.supported_versions && offer.legacy_version.id <= kSsl3.value) return std::nullopt;
 

@@ -1,9 +1,13 @@
 #include <algorithm>
 
 #include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/cipher_suite.h"
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/compare/comparison.h"
+#include "inspect/findings/alert_codes.h"
+#include "inspect/findings/cipher_offer.h"
 #include "inspect/findings/rule.h"
+#include "inspect/findings/server_answer.h"
 
 namespace visavis::inspect {
 namespace {
@@ -51,11 +55,6 @@ bool same_offer(const SessionReport& session) {
   return client && proxy && version_range(*client) == version_range(*proxy);
 }
 
-/// Only a mirrored hello speaks for the client, and on a direct leg its own.
-bool speaks_for_client(const SessionReport& session, const LegSide& side) {
-  return side.direct() || session.mirror.hello == "mirror";
-}
-
 /// The refusal of a hello that has nothing better than SSL 3.0 comes as handshake_failure: alerts
 /// of SSL 3.0 have no protocol_version. RFC 6101 5.4.2.
 bool is_refusal_of_sslv3(const LegReport& leg, const AlertReport& alert) {
@@ -92,11 +91,105 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
   return finding;
 }
 
+/// The highest version of the offer; drafts and GREASE are none.
+std::uint32_t highest_offered(const ClientHelloReport& hello) {
+  if (!hello.supported_versions) return hello.legacy_version.id;
+  std::uint32_t highest = 0;
+  for (const CodePoint& version : *hello.supported_versions)
+    if (version.id <= kTls13.value) highest = std::max(highest, version.id);
+  return highest;
+}
+
+/// The alert by which the backend refuses a hello that speaks for the client, before any answer.
+const AlertReport* refusal_of_hello(const SessionReport& session, const LegSide& side,
+                                    AlertDescription description) {
+  const LegReport& leg = *side.leg;
+  if (!leg.client_hello || leg.server_hello || leg.hello_retry) return nullptr;
+  const AlertReport* alert = fatal_alert(leg, "backend");
+  if (alert == nullptr || alert->description.id != description.value) return nullptr;
+  return speaks_for_client(session, side) ? alert : nullptr;
+}
+
+/// "If TLS_FALLBACK_SCSV appears in ClientHello.cipher_suites and the highest protocol version
+/// supported by the server is higher than the version indicated in ClientHello.client_version, the
+/// server MUST respond with a fatal inappropriate_fallback alert" (RFC 7507 3): the backend is
+/// right, and the failure to look for is that of the client's first attempt.
+std::optional<FindingReport> fallback_refused(const SessionReport& session, const LegSide& side) {
+  const AlertReport* alert = refusal_of_hello(session, side, kInappropriateFallback);
+  if (alert == nullptr) return std::nullopt;
+  const ClientHelloReport& hello = *side.leg->client_hello;
+  if (!offers_suite(hello, code_point(kFallbackScsv))) return std::nullopt;
+  FindingReport finding = common_part(session);
+  finding.side = side::kClient;
+  finding.judged_by = judged_by::kBackendAlert;
+  finding.title = "The client retries with an older version, and the backend refuses that";
+  finding.cause =
+      "The hello carries TLS_FALLBACK_SCSV (0x5600): the client says that it offers less (" +
+      version_range(hello) +
+      ") than it has, because an earlier attempt failed. The backend has a newer version and "
+      "refuses, as it must: " +
+      alert_words(*alert) + ". What has to be explained is the earlier attempt.";
+  finding.expected = "a hello with the client's newest version";
+  finding.remedy =
+      "Look for the client's first attempt, a connection or two before this one in the log: its "
+      "finding is the cause (a reset on the way, a time-out, an intolerant device). Don't switch "
+      "the check off at the backend; switch off the client's fallback where it has a setting.";
+  finding.codes = {};
+  add_alert_codes(finding.codes, alert->description.id);
+  finding.source = "RFC 7507 3";
+  add_alert_evidence(finding, side, *alert);
+  return finding;
+}
+
+/// TLS 1.0 and 1.1 sign with MD5 and SHA-1 only, which OpenSSL 3 bars from security level 1 on: it
+/// has the version, finds no signature for it, and says internal_error.
+std::optional<FindingReport> no_signature_for_version(const SessionReport& session,
+                                                      const LegSide& side) {
+  const AlertReport* alert = refusal_of_hello(session, side, kInternalError);
+  if (alert == nullptr) return std::nullopt;
+  const ClientHelloReport& hello = *side.leg->client_hello;
+  const std::uint32_t highest = highest_offered(hello);
+  if (highest != kTls10.value && highest != kTls11.value) return std::nullopt;
+  FindingReport finding = common_part(session);
+  finding.confidence = confidence::kLikely;
+  finding.judged_by = judged_by::kBackendAlert;
+  finding.title = "The backend probably has the client's TLS version, but no signature for it";
+  finding.cause =
+      "The backend answers a hello that ends at " +
+      code_point(ProtocolVersion{static_cast<std::uint16_t>(highest)}).name + " with " +
+      alert_words(*alert) +
+      " instead of refusing the version. OpenSSL 3 does so where TLS 1.0 or 1.1 is enabled at "
+      "security level 1 or higher (its default; Debian and Ubuntu: 2): these versions sign with "
+      "MD5 and SHA-1, which the level bars. A broken key or key store at the backend says the "
+      "same.";
+  finding.expected = "a ServerHello, or protocol_version (70) where the version is not wanted";
+  finding.remedy =
+      "Bring the client up to TLS 1.2. Where it can't be updated: `@SECLEVEL=0` at the end of the "
+      "backend's cipher list (nginx: ssl_ciphers; Apache: SSLCipherSuite) and TLS 1.0 as its "
+      "minimum. To rule a broken key out, try the backend with a newer client.";
+  finding.codes = {};
+  add_alert_codes(finding.codes, alert->description.id);
+  finding.source = "RFC 5246 7.4.1.4.1";
+  add_alert_evidence(finding, side, *alert);
+  return finding;
+}
+
 /// True when the hello lists the version by name: then a refusal of it has another reason.
 bool offers(const LegReport& leg, const CodePoint& version) {
   if (!leg.client_hello || !leg.client_hello->supported_versions) return false;
   const auto& offered = *leg.client_hello->supported_versions;
   return std::find(offered.begin(), offered.end(), version) != offered.end();
+}
+
+/// True when the version is below all that the hello offers, or would be offered by a client whose
+/// hello hides its minimum. One above or between is a fault: bad-server-hello's.
+bool is_below_offer(const ClientHelloReport& offer, const CodePoint& chosen) {
+  if (!offer.supported_versions) return chosen.id <= offer.legacy_version.id;
+  const auto& offered = *offer.supported_versions;
+  const auto named = [](const CodePoint& v) { return v.id >= kSsl3.value && v.id <= kTls13.value; };
+  return std::all_of(offered.begin(), offered.end(), [&](const CodePoint& version) {
+    return !named(version) || version.id > chosen.id;
+  });
 }
 
 /// The backend chose a version, which the client got, from the backend or from the proxy, and the
@@ -113,6 +206,8 @@ std::optional<FindingReport> refused_by_client(const SessionReport& session, con
   const CodePoint& version = side.leg->server_hello->version;
   const auto& given = client.leg->server_hello;
   if (!given || given->version != version || offers(*client.leg, version)) return std::nullopt;
+  const auto& offer = client.leg->client_hello;
+  if (offer && !is_below_offer(*offer, version)) return std::nullopt;
   const std::string& chosen = version.name;
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kClientAlert;
@@ -134,13 +229,8 @@ std::optional<FindingReport> chosen_outside_offer(const SessionReport& session,
   const auto& offer = client.leg->client_hello;
   if (!offer || !offer->supported_versions) return std::nullopt;
   const CodePoint& chosen = side.leg->server_hello->version;
-  const auto& offered = *offer->supported_versions;
   if (offers(*client.leg, chosen)) return std::nullopt;
-  const auto named = [](const CodePoint& v) { return v.id >= kSsl3.value && v.id <= kTls13.value; };
-  const bool below_all = std::all_of(offered.begin(), offered.end(), [&](const CodePoint& version) {
-    return !named(version) || version.id > chosen.id;
-  });
-  if (!below_all || side.leg->hello_retry) return std::nullopt;
+  if (!is_below_offer(*offer, chosen) || side.leg->hello_retry) return std::nullopt;
   const bool asked_the_same = speaks_for_client(session, side) && same_offer(session);
   FindingReport finding = common_part(session);
   finding.judged_by = judged_by::kProxyCheck;
@@ -169,8 +259,11 @@ std::optional<FindingReport> diagnose_no_common_version(const SessionReport& ses
   if (!side) return std::nullopt;
   // A handshake that came about over the direct leg had a version.
   if (side.direct() && side.leg->outcome == "established") return std::nullopt;
-  if (side.leg->outcome != "established")
+  if (side.leg->outcome != "established") {
     if (auto finding = refused_by_backend(session, side)) return finding;
+    if (auto finding = fallback_refused(session, side)) return finding;
+    if (auto finding = no_signature_for_version(session, side)) return finding;
+  }
   if (auto finding = refused_by_client(session, side)) return finding;
   return chosen_outside_offer(session, side);
 }

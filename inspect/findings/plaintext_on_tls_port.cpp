@@ -33,35 +33,23 @@ std::string cause_in_client(const std::string& what) {
          "(STARTTLS), on this port.";
 }
 
-FindingReport finding_for(const LegReport& leg, std::string_view leg_name, bool client) {
+FindingReport finding_for(const LegReport& leg, std::string_view leg_name) {
   const std::string& what = *leg.first_bytes;
   FindingReport finding;
   finding.severity = severity::kError;
-  finding.side = client ? side::kClient : side::kBackend;
+  finding.side = side::kClient;
   finding.confidence = confidence::kProven;
   finding.judged_by = judged_by::kProxyCheck;
-  finding.title = client ? "The client speaks without TLS to a TLS port: " + what
-                         : "The backend does not speak TLS on this port: " + what;
-  finding.cause =
-      client ? cause_in_client(what)
-             : "The backend answered the ClientHello with a " + what +
-                   ": the service behind this port does not speak TLS, or expects STARTTLS first.";
-  finding.expected =
-      client ? "a TLS ClientHello (first byte 0x16)" : "a TLS ServerHello (first byte 0x16)";
+  finding.title = "The client speaks without TLS to a TLS port: " + what;
+  finding.cause = cause_in_client(what);
+  finding.expected = "a TLS ClientHello (first byte 0x16)";
   finding.presented = what;
-  finding.remedy =
-      client ? remedy_for_client(what)
-             : "Point the client at the TLS port, or enable TLS for this listener on the backend "
-               "(IIS: an https binding; nginx: listen ... ssl).";
+  finding.remedy = remedy_for_client(what);
   if (const EventReport* event = first_event(leg, "tcp", what))
     finding.evidence.push_back(evidence_of(leg_name, *event));
   finding.codes.schannel_event = 36888;
   finding.codes.hresult = "0x80090308";
-  if (!client) {
-    finding.codes.chrome = "ERR_SSL_PROTOCOL_ERROR";
-    finding.codes.firefox = "SSL_ERROR_RX_RECORD_TOO_LONG";
-    finding.codes.java = "SSLException: Unsupported or unrecognized SSL message";
-  } else if (is_http(what)) {
+  if (is_http(what)) {
     // What a client says that asked in clear and got FIN.
     finding.codes.chrome = "ERR_EMPTY_RESPONSE";
     finding.codes.java = "SocketException: Unexpected end of file from server";
@@ -82,26 +70,22 @@ bool answered_as_tls_port(const LegReport& leg) {
          answer.substr(kHttpBadRequest.size() + 2).starts_with(kStatus);
 }
 
-/// Nobody ends the TLS: whoever began with something else says it to the other.
+/// Nobody ends the TLS: the client says it to the backend.
 std::optional<FindingReport> diagnose_direct(const LegReport& leg) {
   const EventReport* event = first_event(leg, "tcp", *leg.first_bytes);
-  if (event == nullptr) return std::nullopt;
-  const bool client = event->sender == "client";
-  // Before any hello the backend's own words are no answer to one: both may speak plain.
-  if (!client && !leg.client_hello) return std::nullopt;
-  if (client && !answered_as_tls_port(leg)) return std::nullopt;
-  FindingReport finding = finding_for(leg, "direct_leg", client);
-  if (client && !leg.raw_s2c.starts_with("15")) finding.confidence = confidence::kLikely;
+  if (event == nullptr || event->sender != "client" || !answered_as_tls_port(leg))
+    return std::nullopt;
+  FindingReport finding = finding_for(leg, "direct_leg");
+  if (!leg.raw_s2c.starts_with("15")) finding.confidence = confidence::kLikely;
   return finding;
 }
 
 }  // namespace
 
+/// What the backend says instead of TLS is wrong-protocol-on-port's.
 std::optional<FindingReport> diagnose_plaintext_on_tls_port(const SessionReport& session) {
   if (spoke_a_known_protocol(session.client_leg))
-    return finding_for(*session.client_leg, "client_leg", true);
-  if (spoke_a_known_protocol(session.backend_leg))
-    return finding_for(*session.backend_leg, "backend_leg", false);
+    return finding_for(*session.client_leg, "client_leg");
   if (!session.client_leg && !session.backend_leg && spoke_a_known_protocol(session.direct_leg))
     return diagnose_direct(*session.direct_leg);
   return std::nullopt;

@@ -242,6 +242,8 @@ std::optional<FindingReport> prove_record_split_intolerance(const SessionReport&
     return std::nullopt;
   FindingReport finding = make_finding(failed_with_split, failed, *request);
   finding.id = "record-split-intolerance";
+  finding.kind = finding_kind::kConnection;
+  finding.role = finding_role::kCause;
   finding.confidence = confidence::kProven;
   finding.title =
       "The backend does not take a request that is split over two records; in one record it does";

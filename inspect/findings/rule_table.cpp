@@ -1,12 +1,15 @@
 #include "inspect/findings/rule_table.h"
 
-#include "inspect/compare/headline.h"
-
 namespace visavis::inspect {
 namespace {
 
 /// Where it was found, what the backend said to our hello explains nothing about anybody else.
 constexpr std::string_view kOurHelloRefused = "our-hello-refused";
+
+constexpr std::string_view kOwn = finding_kind::kProxy;
+constexpr std::string_view kConnection = finding_kind::kConnection;
+constexpr std::string_view kCertificate = finding_kind::kCertificate;
+constexpr std::string_view kObservation = finding_kind::kObservation;
 
 using Alone = std::optional<FindingReport> (*)(const SessionReport&);
 
@@ -21,27 +24,78 @@ std::optional<FindingReport> by_itself(const SessionReport& session, const Findi
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> table{
       // What is our own doing ...
-      {kOurHelloRefused, by_itself<diagnose_our_hello_refused>},
+      {kOurHelloRefused, kOwn, by_itself<diagnose_our_hello_refused>},
       // ... what ends a connection ...
-      {"plaintext-on-tls-port", by_itself<diagnose_plaintext_on_tls_port>},
-      {"backend-unreachable", by_itself<diagnose_backend_unreachable>},
-      {"no-common-version", by_itself<diagnose_no_common_version>},
-      {"no-common-cipher", by_itself<diagnose_no_common_cipher>},
-      {"no-server-hello", by_itself<diagnose_no_server_hello>},
-      {"client-certificate-wanted", by_itself<diagnose_client_certificate_wanted>},
-      {"client-rejected-our-certificate", by_itself<diagnose_client_rejected_our_certificate>},
-      {"handshake-timeout", by_itself<diagnose_handshake_timeout>},
-      {"record-split-intolerance", by_itself<diagnose_record_split_intolerance>},
+      {"plaintext-on-tls-port", kConnection, by_itself<diagnose_plaintext_on_tls_port>},
+      {"wrong-protocol-on-port", kConnection, by_itself<diagnose_wrong_protocol_on_port>},
+      {"backend-unreachable", kConnection, by_itself<diagnose_backend_unreachable>},
+      {"fragmented-handshake", kConnection, by_itself<diagnose_fragmented_handshake>},
+      {"no-common-version", kConnection, by_itself<diagnose_no_common_version>},
+      {"bad-server-hello", kConnection, by_itself<diagnose_bad_server_hello>},
+      {"middlebox-compat", kConnection, by_itself<diagnose_middlebox_compat>},
+      {"hello-retry-loop", kConnection, by_itself<diagnose_hello_retry_loop>},
+      {"hello-retry-unsupported", kConnection, by_itself<diagnose_hello_retry_unsupported>},
+      {"no-common-group", kConnection, by_itself<diagnose_no_common_group>},
+      {"no-common-signature", kConnection, by_itself<diagnose_no_common_signature>},
+      {"no-common-cipher", kConnection, by_itself<diagnose_no_common_cipher>},
+      {"dh-too-small", kConnection, by_itself<diagnose_dh_too_small>},
+      {"sni-refused", kConnection, by_itself<diagnose_sni_refused>},
+      {"sni-malformed", kConnection, by_itself<diagnose_sni_malformed>},
+      {"alpn-mismatch", kConnection, by_itself<diagnose_alpn_mismatch>},
+      {"unexpected-h2", kConnection, by_itself<diagnose_unexpected_h2>},
+      {"renegotiation-info-missing", kConnection, by_itself<diagnose_renegotiation_info_missing>},
+      {"hello-intolerance", kConnection, by_itself<diagnose_hello_intolerance>},
+      {"no-server-hello", kConnection, by_itself<diagnose_no_server_hello>},
+      {"client-certificate-wanted", kConnection, by_itself<diagnose_client_certificate_wanted>},
+      {"issuer-list-too-long", kConnection, by_itself<diagnose_issuer_list_too_long>},
+      {"client-rejected-our-certificate", kOwn,
+       by_itself<diagnose_client_rejected_our_certificate>},
+      {"repeated-fault-refused", kConnection, by_itself<diagnose_repeated_fault_refused>},
+      {"handshake-timeout", kConnection, by_itself<diagnose_handshake_timeout>},
+      {"record-split-intolerance", kConnection, by_itself<diagnose_record_split_intolerance>},
+      {"resumption-failed", kConnection, by_itself<diagnose_resumption_failed>},
+      {"record-mac-failure", kConnection, by_itself<diagnose_record_mac_failure>},
+      {"oversized-record", kConnection, by_itself<diagnose_oversized_record>},
+      {"misdirected-request", kObservation, by_itself<diagnose_misdirected_request>},
+      {"key-does-not-match", kConnection, by_itself<diagnose_key_does_not_match>},
       // ... what is wrong with the backend's certificates ...
-      {"expired", by_itself<diagnose_expired>},
-      {"not-yet-valid", by_itself<diagnose_not_yet_valid>},
-      {"name-mismatch", by_itself<diagnose_name_mismatch>},
-      {"self-signed", by_itself<diagnose_self_signed>},
-      {"untrusted-root", by_itself<diagnose_untrusted_root>},
-      {"incomplete-chain", by_itself<diagnose_incomplete_chain>},
-      {"wrong-usage", by_itself<diagnose_wrong_usage>},
+      {"expired", kCertificate, by_itself<diagnose_expired>},
+      {"not-yet-valid", kCertificate, by_itself<diagnose_not_yet_valid>},
+      {"name-mismatch", kCertificate, by_itself<diagnose_name_mismatch>},
+      {"self-signed", kCertificate, by_itself<diagnose_self_signed>},
+      {"untrusted-root", kCertificate, by_itself<diagnose_untrusted_root>},
+      {"incomplete-chain", kCertificate, by_itself<diagnose_incomplete_chain>},
+      {"wrong-usage", kCertificate, by_itself<diagnose_wrong_usage>},
+      {"revoked", kCertificate, by_itself<diagnose_revoked>},
+      {"unreadable-certificate", kCertificate, by_itself<diagnose_unreadable_certificate>},
+      {"name-constraint", kCertificate, by_itself<diagnose_name_constraint>},
+      {"path-length", kCertificate, by_itself<diagnose_path_length>},
+      {"unknown-critical-extension", kCertificate, by_itself<diagnose_unknown_critical_extension>},
+      {"key-usage", kCertificate, by_itself<diagnose_key_usage>},
+      {"weak-signature", kCertificate, by_itself<diagnose_weak_signature>},
+      {"weak-key", kCertificate, by_itself<diagnose_weak_key>},
+      {"expired-cross-signed-root", kCertificate, by_itself<diagnose_expired_cross_signed_root>},
+      {"wrong-order-chain", kCertificate, by_itself<diagnose_wrong_order_chain>},
+      {"ca-as-leaf", kCertificate, by_itself<diagnose_ca_as_leaf>},
+      {"stale-staple", kCertificate, by_itself<diagnose_stale_staple>},
+      {"foreign-staple", kCertificate, by_itself<diagnose_foreign_staple>},
+      {"must-staple-missing", kCertificate, by_itself<diagnose_must_staple_missing>},
+      {"certificate-message-too-large", kCertificate,
+       by_itself<diagnose_certificate_message_too_large>},
+      {"interception-signs", kCertificate, by_itself<diagnose_interception_signs>},
+      {"weak-cipher", kObservation, by_itself<diagnose_weak_cipher>},
+      {"root-included", kObservation, by_itself<diagnose_root_included>},
+      {"unrelated-certificates", kObservation, by_itself<diagnose_unrelated_certificates>},
+      {"sni-missing", kConnection, diagnose_sni_missing},
+      {"default-certificate", kObservation, diagnose_default_certificate},
+      // ... how a connection ended that nothing above explains ...
+      {"alert-during-data", kConnection, diagnose_alert_during_data},
+      {"reset-after-request", kConnection, diagnose_reset_after_request},
+      {"truncation", kConnection, diagnose_truncation},
+      {"closed-after-request", kConnection, diagnose_closed_after_request},
+      {"request-unanswered", kConnection, diagnose_request_unanswered},
       // ... and what none of these explains.
-      {"alert-unexplained", diagnose_alert_unexplained},
+      {"alert-unexplained", kConnection, diagnose_alert_unexplained},
   };
   return table;
 }
@@ -50,9 +104,10 @@ Findings diagnose_session(const SessionReport& session) {
   Findings findings;
   for (const Rule& rule : rules()) {
     const bool ours = !findings.empty() && findings.front().id == kOurHelloRefused;
-    if (ours && !is_about_chain(rule.id)) continue;
+    if (ours && rule.kind != finding_kind::kCertificate) continue;
     if (auto finding = rule.diagnose(session, findings)) {
       finding->id = rule.id;
+      finding->kind = rule.kind;
       findings.push_back(std::move(*finding));
     }
   }

@@ -9,8 +9,8 @@ namespace visavis::inspect {
 /// the others are silent.
 const std::vector<Rule>& rules();
 
-/// diagnose_session runs every rule over a session whose legs and mirror are known. Of a healthy
-/// session it allocates nothing.
+/// diagnose_session runs every rule over a session whose legs and mirror are known. What it finds
+/// is not ranked yet (rank.h). Of a healthy session it allocates nothing.
 Findings diagnose_session(const SessionReport& session);
 
 }  // namespace visavis::inspect

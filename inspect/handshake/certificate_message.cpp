@@ -13,6 +13,7 @@ void read_stapled(Bytes body, std::size_t offset, CertificateMessage& parsed) {
   reader.done("status_request");
   if (!reader.failed()) {
     parsed.ocsp_bytes = status.response_bytes;
+    parsed.ocsp_response = status.response;
     return;
   }
   parsed.ocsp_problem = *reader.error();

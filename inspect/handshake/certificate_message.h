@@ -15,6 +15,7 @@ struct CertificateMessage {
   bool cut = false;  ///< more than limits::kMaxCertificates were sent
   /// TLS 1.3: size of the OCSP response that is stapled to the first certificate.
   std::optional<std::uint32_t> ocsp_bytes;
+  Bytes ocsp_response{};                   ///< that response, a view into the message
   std::optional<ParseError> ocsp_problem;  ///< the stapled response is not what it should be
 };
 

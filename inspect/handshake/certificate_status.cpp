@@ -5,8 +5,12 @@ namespace {
 
 void read_responses(ByteReader& reader, CertificateStatus& status) {
   ByteReader list = reader.vector24("OCSPResponseList");
+  bool first = true;
   while (list.more()) {
-    const auto bytes = static_cast<std::uint32_t>(list.vector24("OCSPResponse").remaining());
+    const Bytes response = list.vector24("OCSPResponse").rest();
+    const auto bytes = static_cast<std::uint32_t>(response.size());
+    if (first) status.response = response;
+    first = false;
     // RFC 6961 2.2: an empty response stands for a certificate that has none.
     if (bytes > 0) ++status.responses;
     status.response_bytes += bytes;
@@ -19,7 +23,8 @@ CertificateStatus read_certificate_status(ByteReader& reader) {
   CertificateStatus status;
   status.type.value = reader.u8("status_type");
   if (status.type == kOcsp) {
-    status.response_bytes = static_cast<std::uint32_t>(reader.vector24("OCSPResponse").remaining());
+    status.response = reader.vector24("OCSPResponse").rest();
+    status.response_bytes = static_cast<std::uint32_t>(status.response.size());
     status.responses = 1;
     // RFC 6066 8: OCSPResponse<1..2^24-1>.
     if (!reader.failed() && status.response_bytes == 0)

@@ -6,11 +6,12 @@
 namespace visavis::inspect {
 
 /// CertificateStatus is a stapled answer about a certificate's revocation. Source: RFC 6066 8
-/// (ocsp), RFC 6961 2.2 (ocsp_multi). The responses themselves are not kept.
+/// (ocsp), RFC 6961 2.2 (ocsp_multi).
 struct CertificateStatus {
   CertificateStatusType type;
   std::uint32_t responses = 0;       ///< of an ocsp_multi list, the empty ones left out
   std::uint32_t response_bytes = 0;  ///< of all of them; of an unknown type, all that follows
+  Bytes response{};  ///< a view into the message: the first response, the server's own
 };
 
 /// parse_certificate_status parses a complete CertificateStatus message (up to TLS 1.2), header

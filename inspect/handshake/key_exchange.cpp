@@ -104,7 +104,7 @@ void read_parameters(ByteReader& reader, Parameters parameters, KeyExchange& exc
 void read_signature(ByteReader& reader, ProtocolVersion version, KeyExchange& exchange) {
   if (exchange.group == kExplicitChar2Curve) return;
   if (version >= kTls12) exchange.signature = SignatureScheme{reader.u16("signature scheme")};
-  (void)reader.vector16("signature");
+  exchange.signature_value = reader.vector16("signature").rest();
 }
 
 }  // namespace
@@ -118,7 +118,10 @@ Result<KeyExchange> parse_server_key_exchange(Bytes message, CipherSuite suite,
   if (method.psk_hint)
     exchange.psk_hint_length =
         static_cast<std::uint16_t>(reader.vector16("psk_identity_hint").remaining());
+  const std::size_t begin = reader.offset();
   read_parameters(reader, method.parameters, exchange);
+  if (method.is_signed && !reader.failed())
+    exchange.parameters = message.subspan(begin, reader.offset() - begin);
   if (method.is_signed) read_signature(reader, version, exchange);
   if (method.parameters == Parameters::unknown) (void)reader.rest();
   reader.done("ServerKeyExchange");

@@ -20,6 +20,10 @@ struct KeyExchange {
   std::optional<std::uint32_t> rsa_bits;  ///< of the modulus, in significant bits
   std::optional<SignatureScheme> signature;
   std::optional<std::uint16_t> psk_hint_length;  ///< bytes; PSK suites; often 0
+  /// Views into the message: what is signed behind both randoms (RFC 5246 7.4.3), and the
+  /// signature; empty where nothing is.
+  Bytes parameters{};
+  Bytes signature_value{};
 };
 
 /// parse_server_key_exchange parses a complete message, header included. What is in it is told from

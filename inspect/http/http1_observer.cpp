@@ -57,7 +57,10 @@ void Http1Observer::observe_response(Bytes plaintext, std::int64_t t_us) {
 
 void Http1Observer::response_ended() {
   if (!observing_) return;
-  if (response_.ended()) return end_response();
+  if (response_.ended()) {
+    if (!unanswered_us_.empty()) answered_exchange().until_close = true;
+    return end_response();
+  }
   if (response_.unfinished() && !unanswered_us_.empty()) answered_exchange().cut_short = true;
 }
 

@@ -23,7 +23,7 @@ class Http1Observer {
   /// `t_us`: microseconds on any clock, the same one for both directions.
   void observe_request(Bytes plaintext, std::int64_t t_us);
   void observe_response(Bytes plaintext, std::int64_t t_us);
-  /// response_ended: the backend closed, which ends a body that has no other end.
+  /// response_ended: the connection is over, which ends a body that has no other end.
   void response_ended();
 
   /// observing is false once no call can add anything: the relay then skips them.

@@ -1,5 +1,7 @@
 #include "inspect/http/http_observer.h"
 
+#include <algorithm>
+
 #include "inspect/http/http2_observer.h"
 
 namespace visavis::inspect {
@@ -21,7 +23,26 @@ void HttpObserver::begin_http2() {
 }
 
 void HttpObserver::expect_alpn(std::string_view protocol) {
-  if (!decided_ && protocol == "h2") begin_http2();
+  if (decided_ || protocol != "h2") return;
+  begin_http2();
+  by_alpn_ = true;
+}
+
+/// A client that was given h2 and goes on in HTTP/1 all the same: what it says is HTTP/1.
+void HttpObserver::doubt_alpn(Bytes plaintext, std::int64_t t_us) {
+  const auto rest = kHttp2Preface.substr(preface_bytes_);
+  const std::size_t known = std::min(rest.size(), plaintext.size());
+  const bool as_agreed = std::equal(
+      rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(known), plaintext.begin(),
+      [](char expected, std::uint8_t byte) { return static_cast<std::uint8_t>(expected) == byte; });
+  if (as_agreed) {
+    preface_bytes_ = static_cast<std::uint8_t>(preface_bytes_ + known);
+    by_alpn_ = preface_bytes_ < kHttp2Preface.size();
+    return;
+  }
+  by_alpn_ = false;
+  http2_.reset();
+  http1_.observe_request(preface(preface_bytes_), t_us);
 }
 
 /// Until the client has sent something else than the preface, or all of it.
@@ -41,6 +62,7 @@ void HttpObserver::decide(Bytes& plaintext, std::int64_t t_us) {
 }
 
 void HttpObserver::observe_request(Bytes plaintext, std::int64_t t_us) {
+  if (by_alpn_) doubt_alpn(plaintext, t_us);
   if (!decided_) decide(plaintext, t_us);
   if (!decided_) return;
   if (http2_)

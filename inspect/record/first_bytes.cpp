@@ -29,6 +29,9 @@ constexpr std::array kOpenings{
     Opening{"SSH-"sv, Protocol::ssh},
     Opening{"220 "sv, Protocol::smtp_or_ftp},
     Opening{"220-"sv, Protocol::smtp_or_ftp},
+    Opening{"421 "sv, Protocol::smtp_or_ftp},
+    Opening{"554 "sv, Protocol::smtp_or_ftp},
+    Opening{"554-"sv, Protocol::smtp_or_ftp},
     Opening{"* OK"sv, Protocol::imap},
     Opening{"* PREAUTH"sv, Protocol::imap},
     Opening{"+OK"sv, Protocol::pop3},
@@ -39,6 +42,12 @@ constexpr std::array kOpenings{
     Opening{"\x05\x01\x00"sv, Protocol::socks},
     Opening{"\x05\x02\x00"sv, Protocol::socks},
     Opening{"\x04\x01"sv, Protocol::socks},
+    Opening{"200 "sv, Protocol::nntp},
+    Opening{"201 "sv, Protocol::nntp},
+    Opening{"RFB 003."sv, Protocol::vnc},
+    Opening{"-ERR "sv, Protocol::redis},
+    Opening{"\xff\xfb"sv, Protocol::telnet},
+    Opening{"\xff\xfd"sv, Protocol::telnet},
     Opening{"\0\0\0\x08\x04\xd2\x16\x2f"sv, Protocol::postgresql},
 };
 
@@ -79,6 +88,15 @@ Match match_postgresql(Bytes bytes) {
   if (length != Match::yes || bytes.size() <= 4)
     return length == Match::no ? length : Match::partial;
   return match(bytes.subspan(4), "\0\x03\0\0"sv);
+}
+
+/// A server's connection preface: 3 bytes of length, a multiple of 6, type 4 (SETTINGS), flags 0,
+/// stream 0. A server that can't read its client's sends it, and GOAWAY behind it.
+Match match_http2_frames(Bytes bytes) {
+  if (bytes[0] != 0) return Match::no;
+  if (bytes.size() < 3) return Match::partial;
+  if (bytes[1] != 0 || bytes[2] % 6 != 0) return Match::no;
+  return match(bytes.subspan(3), "\x04\0\0\0\0\0"sv);
 }
 
 /// NetBIOS session message: type 0, three bytes of length, then the SMB magic.
@@ -122,6 +140,16 @@ std::string_view name(Protocol protocol) {
       return "SOCKS greeting";
     case Protocol::smb:
       return "SMB packet";
+    case Protocol::nntp:
+      return "NNTP banner";
+    case Protocol::vnc:
+      return "VNC banner";
+    case Protocol::redis:
+      return "Redis answer";
+    case Protocol::telnet:
+      return "Telnet negotiation";
+    case Protocol::http2_frames:
+      return "plain HTTP/2 frames";
     case Protocol::unknown:
       return "unknown bytes";
   }
@@ -139,6 +167,7 @@ StreamResult<Protocol> detect_first_bytes(Bytes bytes) {
   if (settle(match_sslv2(bytes))) return Protocol::sslv2_hello;
   for (const auto& [prefix, protocol] : kOpenings)
     if (settle(match(bytes, prefix))) return protocol;
+  if (settle(match_http2_frames(bytes))) return Protocol::http2_frames;
   if (settle(match_smb(bytes))) return Protocol::smb;
   if (settle(match_postgresql(bytes))) return Protocol::postgresql;
   if (settle(match_mysql(bytes))) return Protocol::mysql;

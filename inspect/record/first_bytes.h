@@ -23,6 +23,11 @@ enum class Protocol {
   postgresql,     ///< SSLRequest or StartupMessage
   socks,          ///< SOCKS 4 or 5 greeting
   smb,            ///< NetBIOS session header and 0xff/0xfe "SMB"
+  nntp,           ///< "200 " or "201 ", RFC 3977
+  vnc,            ///< "RFB 003.", RFC 6143
+  redis,          ///< "-ERR "
+  telnet,         ///< IAC DO or IAC WILL, RFC 854
+  http2_frames,   ///< a SETTINGS frame on stream 0, RFC 9113 3.4
   unknown,        ///< none of these
 };
 

@@ -6,7 +6,9 @@
 #include "inspect/compare/hello_difference.h"
 #include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict.h"
+#include "inspect/findings/rank.h"
 #include "inspect/findings/rule_table.h"
+#include "inspect/findings/windows_reading.h"
 
 namespace visavis::inspect {
 
@@ -26,8 +28,10 @@ void complete_report(SessionReport& session) {
   }
   session.comparison = compare_legs(session);
   session.findings = diagnose_session(session);
+  rank_findings(session);
   if (session.twin) session.twin = qualify_twin(*session.twin, session);
   session.verdict = judge_session(session);
+  session.windows = read_as_windows(session);
 }
 
 }  // namespace visavis::inspect

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace visavis::inspect {
@@ -29,9 +30,26 @@ struct FindingCodes {
   friend bool operator==(const FindingCodes&, const FindingCodes&) = default;
 };
 
+/// What a finding is about.
+namespace finding_kind {
+inline constexpr std::string_view kProxy = "proxy";            ///< our own doing or limit
+inline constexpr std::string_view kConnection = "connection";  ///< what ends a connection
+inline constexpr std::string_view kCertificate = "certificate";
+/// Worth a line; by itself it ends no connection.
+inline constexpr std::string_view kObservation = "observation";
+}  // namespace finding_kind
+
+/// The part a finding plays in its session.
+namespace finding_role {
+inline constexpr std::string_view kCause = "cause";  ///< it explains the failure, and stands first
+inline constexpr std::string_view kObservation = "observation";
+}  // namespace finding_role
+
 /// FindingReport is one named cause with side, confidence, evidence and remedy.
 struct FindingReport {
   std::string id;
+  std::string kind;        ///< proxy, connection, certificate, observation
+  std::string role;        ///< cause, observation
   std::string severity;    ///< error: a current default client fails; warning: some do; info
   std::string side;        ///< client, backend, both, proxy, network: who must change
   std::string confidence;  ///< proven, likely
@@ -44,6 +62,9 @@ struct FindingReport {
   std::vector<EvidenceReport> evidence;
   FindingCodes codes;
   std::string source;  ///< RFC section or the like
+  /// Ids of the causes that look alike from here, likeliest first; only an experiment can tell them
+  /// apart. Empty: the finding is the cause.
+  std::vector<std::string> suspects;
 
   friend bool operator==(const FindingReport&, const FindingReport&) = default;
 };

@@ -10,6 +10,8 @@ void write_json(JsonWriter& json, const ServerHelloReport& hello);
 void write_json(JsonWriter& json, const EstablishedReport& established);
 void write_json(JsonWriter& json, const ChainProblemReport& problem);
 void write_json(JsonWriter& json, const StoreReport& store);
+void write_json(JsonWriter& json, const FoundIssuerReport& issuer);
+void write_json(JsonWriter& json, const StapledOcspReport& stapled);
 void write_json(JsonWriter& json, const AlertReport& alert);
 void write_json(JsonWriter& json, const CloseReport& close);
 void write_json(JsonWriter& json, const EventReport& event);
@@ -69,7 +71,11 @@ void write_json(JsonWriter& json, const LegReport& leg) {
     json.field("client_certificates", leg.client_certificates);
     json.field("client_signature", leg.client_signature);
     json.field("encrypted_extensions", leg.encrypted_extensions);
+    if (leg.key_exchange_group) json.field("key_exchange_group", leg.key_exchange_group);
+    if (leg.dh_bits) json.field("dh_bits", leg.dh_bits);
     json.field("stapled_ocsp_bytes", leg.stapled_ocsp_bytes);
+    json.field("stapled_ocsp", leg.stapled_ocsp);
+    json.field("key_proof", leg.key_proof);
     json.field("session_tickets", leg.session_tickets);
     json.field("key_updates", leg.key_updates);
   });
@@ -172,6 +178,9 @@ void write_json(JsonWriter& json, const CertificateReport& certificate) {
     json.field("signature", certificate.signature);
     json.field("sha256", certificate.sha256);
     json.field("problems", certificate.problems);
+    json.field("ca", certificate.ca);
+    json.field("must_staple", certificate.must_staple);
+    json.field("key_usage", certificate.key_usages);
   });
 }
 
@@ -181,6 +190,26 @@ void write_json(JsonWriter& json, const ChainReport& chain) {
     json.field("problems", chain.problems);
     json.field("missing_issuer", chain.missing_issuer);
     json.field("stores", chain.stores);
+    json.field("found_issuer", chain.found_issuer);
+  });
+}
+
+void write_json(JsonWriter& json, const FoundIssuerReport& issuer) {
+  json.object([&] {
+    json.field("subject", issuer.subject);
+    json.field("sha256", issuer.sha256);
+    json.field("where", issuer.where);
+  });
+}
+
+void write_json(JsonWriter& json, const StapledOcspReport& stapled) {
+  json.object([&] {
+    json.field("status", stapled.status);
+    json.field("this_update", stapled.this_update);
+    json.field("next_update", stapled.next_update);
+    json.field("revoked_at", stapled.revoked_at);
+    json.field("for_this_certificate", stapled.for_this_certificate);
+    json.field("signature_ok", stapled.signature_ok);
   });
 }
 

@@ -11,6 +11,8 @@ void read_json(const JsonField& json, EstablishedReport& established);
 void read_json(const JsonField& json, CertificateReport& certificate);
 void read_json(const JsonField& json, ChainReport& chain);
 void read_json(const JsonField& json, ChainProblemReport& problem);
+void read_json(const JsonField& json, FoundIssuerReport& issuer);
+void read_json(const JsonField& json, StapledOcspReport& stapled);
 void read_json(const JsonField& json, StoreReport& store);
 void read_json(const JsonField& json, AlertReport& alert);
 void read_json(const JsonField& json, CloseReport& close);
@@ -65,7 +67,11 @@ void read_json(const JsonField& json, LegReport& leg) {
   json.added_field("client_certificates", leg.client_certificates);
   json.added_field("client_signature", leg.client_signature);
   json.added_field("encrypted_extensions", leg.encrypted_extensions);
+  json.added_field("key_exchange_group", leg.key_exchange_group);
+  json.added_field("dh_bits", leg.dh_bits);
   json.added_field("stapled_ocsp_bytes", leg.stapled_ocsp_bytes);
+  json.added_field("stapled_ocsp", leg.stapled_ocsp);
+  json.added_field("key_proof", leg.key_proof);
   json.added_field("session_tickets", leg.session_tickets);
   json.added_field("key_updates", leg.key_updates);
 }
@@ -156,6 +162,9 @@ void read_json(const JsonField& json, CertificateReport& certificate) {
   json.field("signature", certificate.signature);
   json.field("sha256", certificate.sha256);
   json.field("problems", certificate.problems);
+  json.added_field("ca", certificate.ca);
+  json.added_field("must_staple", certificate.must_staple);
+  json.added_field("key_usage", certificate.key_usages);
 }
 
 void read_json(const JsonField& json, ChainReport& chain) {
@@ -163,6 +172,22 @@ void read_json(const JsonField& json, ChainReport& chain) {
   json.field("problems", chain.problems);
   json.field("missing_issuer", chain.missing_issuer);
   json.field("stores", chain.stores);
+  json.added_field("found_issuer", chain.found_issuer);
+}
+
+void read_json(const JsonField& json, FoundIssuerReport& issuer) {
+  json.field("subject", issuer.subject);
+  json.field("sha256", issuer.sha256);
+  json.field("where", issuer.where);
+}
+
+void read_json(const JsonField& json, StapledOcspReport& stapled) {
+  json.field("status", stapled.status);
+  json.field("this_update", stapled.this_update);
+  json.field("next_update", stapled.next_update);
+  json.field("revoked_at", stapled.revoked_at);
+  json.field("for_this_certificate", stapled.for_this_certificate);
+  json.field("signature_ok", stapled.signature_ok);
 }
 
 void read_json(const JsonField& json, ChainProblemReport& problem) {

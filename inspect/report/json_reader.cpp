@@ -98,6 +98,7 @@ void read_json(const JsonField& json, SessionReport& session) {
   json.added_field("passed_through_because", session.passed_through_because);
   json.field("comparison", session.comparison);
   json.field("findings", session.findings);
+  json.added_field("windows_reading", session.windows);
   json.field("http", session.http);
   json.inside("bytes", [&](const JsonField& bytes) {
     bytes.field("client_to_backend", session.client_to_backend_bytes);
@@ -124,12 +125,28 @@ void read_json(const JsonField& json, MirrorReport& mirror) {
   json.field("hello", mirror.hello);
   json.field("answer", mirror.answer);
   json.field("unmirrored", mirror.unmirrored);
+  json.added_field("faults", mirror.faults);
 }
 
 void read_json(const JsonField& json, UnmirroredFeature& feature) {
   json.field("leg", feature.leg);
   json.field("feature", feature.feature);
   json.field("reason", feature.reason);
+}
+
+void read_json(const JsonField& json, PeerReading& peer) {
+  json.field("party", peer.party);
+  json.field("event", peer.event);
+  json.field("says", peer.says);
+  json.field("code", peer.code);
+  json.field("code_name", peer.code_name);
+}
+
+void read_json(const JsonField& json, WindowsReading& windows) {
+  json.field("peers", windows.peers);
+  json.field("chrome", windows.chrome);
+  json.field("firefox", windows.firefox);
+  json.field("java", windows.java);
 }
 
 void read_json(const JsonField& json, ComparisonRow& row) {
@@ -142,6 +159,8 @@ void read_json(const JsonField& json, ComparisonRow& row) {
 
 void read_json(const JsonField& json, FindingReport& finding) {
   json.field("id", finding.id);
+  json.added_field("kind", finding.kind);
+  json.added_field("role", finding.role);
   json.field("severity", finding.severity);
   json.field("side", finding.side);
   json.field("confidence", finding.confidence);
@@ -154,6 +173,7 @@ void read_json(const JsonField& json, FindingReport& finding) {
   json.field("evidence", finding.evidence);
   json.field("codes", finding.codes);
   json.field("source", finding.source);
+  json.added_field("suspects", finding.suspects);
 }
 
 void read_json(const JsonField& json, EvidenceReport& evidence) {
@@ -182,6 +202,7 @@ void read_json(const JsonField& json, HttpExchange& exchange) {
   json.field("time_to_first_byte_ms", exchange.time_to_first_byte_ms);
   json.field("cut_short", exchange.cut_short);
   json.added_field("excused", exchange.excused);
+  json.added_field("until_close", exchange.until_close);
 }
 
 }  // namespace visavis::inspect

@@ -64,6 +64,7 @@ void write_json(JsonWriter& json, const SessionReport& session) {
     json.field("passed_through_because", session.passed_through_because);
     json.field("comparison", session.comparison);
     json.field("findings", session.findings);
+    json.field("windows_reading", session.windows);
     json.field("http", session.http);
     json.key("bytes");
     json.object([&] {
@@ -97,6 +98,7 @@ void write_json(JsonWriter& json, const MirrorReport& mirror) {
     json.field("hello", mirror.hello);
     json.field("answer", mirror.answer);
     json.field("unmirrored", mirror.unmirrored);
+    json.field("faults", mirror.faults);
   });
 }
 
@@ -118,6 +120,26 @@ void write_json(JsonWriter& json, const ComparisonRow& row) {
   });
 }
 
+void write_json(JsonWriter& json, const PeerReading& peer) {
+  json.object([&] {
+    json.field("party", peer.party);
+    json.field("event", peer.event);
+    json.field("says", peer.says);
+    json.field("code", peer.code);
+    json.field("code_name", peer.code_name);
+  });
+}
+
+void write_json(JsonWriter& json, const WindowsReading& windows) {
+  json.object([&] {
+    json.field("prediction", true);
+    json.field("peers", windows.peers);
+    json.field("chrome", windows.chrome);
+    json.field("firefox", windows.firefox);
+    json.field("java", windows.java);
+  });
+}
+
 void write_json(JsonWriter& json, const FindingReport& finding) {
   json.object([&] {
     json.field("id", finding.id);
@@ -133,6 +155,9 @@ void write_json(JsonWriter& json, const FindingReport& finding) {
     json.field("evidence", finding.evidence);
     json.field("codes", finding.codes);
     json.field("source", finding.source);
+    json.field("kind", finding.kind);
+    json.field("role", finding.role);
+    if (!finding.suspects.empty()) json.field("suspects", finding.suspects);
   });
 }
 
@@ -167,6 +192,7 @@ void write_json(JsonWriter& json, const HttpExchange& exchange) {
     json.field("time_to_first_byte_ms", exchange.time_to_first_byte_ms);
     json.field("cut_short", exchange.cut_short);
     if (exchange.excused) json.field("excused", *exchange.excused);
+    if (exchange.until_close) json.field("until_close", true);
   });
 }
 

@@ -5,74 +5,10 @@
 #include <vector>
 
 #include "inspect/codepoint/code_point.h"
+#include "inspect/report/certificate_report.h"
+#include "inspect/report/hello_report.h"
 
 namespace visavis::inspect {
-
-/// ExtensionReport is one extension with its body in words, where our parser knows it.
-struct ExtensionReport {
-  CodePoint type;
-  std::string value;  ///< "ocsp", "zlib, brotli", "16385" ...; empty: an empty body
-
-  friend bool operator==(const ExtensionReport&, const ExtensionReport&) = default;
-};
-
-/// ClientHelloReport is the JSON contract's HELLO.
-struct ClientHelloReport {
-  CodePoint record_version;
-  CodePoint legacy_version;
-  std::string random;      ///< hex
-  std::string session_id;  ///< hex
-  std::vector<CodePoint> ciphers;
-  std::vector<int> compression;
-  std::vector<CodePoint> extensions;
-  std::optional<std::string> sni;
-  std::optional<std::vector<CodePoint>> supported_versions;
-  std::optional<std::vector<CodePoint>> groups;
-  std::optional<std::vector<CodePoint>> sig_algs;
-  std::optional<std::vector<int>> ec_point_formats;
-  std::optional<std::vector<std::string>> alpn;
-  std::optional<std::vector<CodePoint>> key_share_groups;
-  std::optional<int> session_ticket_len;
-  int psk_identities = 0;
-  /// Beyond the contract's fields: the extensions that have no field of their own, decoded.
-  std::vector<ExtensionReport> extension_values{};
-  std::uint32_t length = 0;             ///< the handshake message's length field
-  std::vector<std::uint32_t> segments;  ///< TCP payload sizes in which the hello arrived
-  bool segments_exact = false;
-  bool sslv2 = false;
-  std::string ja3;
-  std::string ja3_full;
-  std::string ja4;
-
-  friend bool operator==(const ClientHelloReport&, const ClientHelloReport&) = default;
-};
-
-/// CertificateRequestReport is what a server asks of its client's certificate.
-struct CertificateRequestReport {
-  std::vector<CodePoint> types;                    ///< up to TLS 1.2
-  std::optional<std::vector<CodePoint>> sig_algs;  ///< TLS 1.2 and 1.3
-  std::vector<std::string> issuers;                ///< RFC 2253; none: any issuer will do
-  std::uint32_t issuers_total = 0;
-
-  friend bool operator==(const CertificateRequestReport&,
-                         const CertificateRequestReport&) = default;
-};
-
-struct ServerHelloReport {
-  CodePoint legacy_version;
-  CodePoint version;  ///< the chosen one: selected_version where present
-  std::string random;
-  std::string session_id;
-  CodePoint cipher;
-  int compression = 0;
-  std::vector<CodePoint> extensions;
-  std::optional<CodePoint> key_share_group;
-  std::optional<std::string> alpn;
-  std::string ja3s;
-  std::vector<ExtensionReport> extension_values;  ///< beyond the contract's fields, as in a HELLO
-
-  friend bool operator==(const ServerHelloReport&, const ServerHelloReport&) = default;
-};
 
 struct EstablishedReport {
   CodePoint version;
@@ -86,46 +22,6 @@ struct EstablishedReport {
   std::optional<std::uint32_t> dh_bits{};  ///< of a DHE key exchange's prime
 
   friend bool operator==(const EstablishedReport&, const EstablishedReport&) = default;
-};
-
-struct CertificateReport {
-  std::string subject;  ///< RFC 2253
-  std::string issuer;
-  std::string serial;      ///< hex
-  std::string not_before;  ///< RFC 3339
-  std::string not_after;
-  std::vector<std::string> san;  ///< "DNS:...", "IP:..."
-  std::string key;               ///< "RSA 2048"
-  std::string signature;         ///< "sha256WithRSAEncryption"
-  std::string sha256;
-  std::vector<std::string> problems;
-
-  friend bool operator==(const CertificateReport&, const CertificateReport&) = default;
-};
-
-struct ChainProblemReport {
-  int depth = 0;
-  std::string code;     ///< X509_V_ERR_...
-  std::string hresult;  ///< 0x........
-
-  friend bool operator==(const ChainProblemReport&, const ChainProblemReport&) = default;
-};
-
-struct StoreReport {
-  std::string name;
-  bool trusted = false;
-  std::vector<std::string> problems;
-
-  friend bool operator==(const StoreReport&, const StoreReport&) = default;
-};
-
-struct ChainReport {
-  bool trusted = false;
-  std::vector<ChainProblemReport> problems;
-  std::optional<std::string> missing_issuer;
-  std::vector<StoreReport> stores;
-
-  friend bool operator==(const ChainReport&, const ChainReport&) = default;
 };
 
 struct AlertReport {
@@ -185,7 +81,14 @@ struct LegReport {
   std::optional<std::vector<CertificateReport>> client_certificates;
   std::optional<CodePoint> client_signature;    ///< how the client proved its key; TLS 1.2 and 1.3
   std::vector<CodePoint> encrypted_extensions;  ///< TLS 1.3
+  /// Of the ServerKeyExchange of a handshake that did not come about; else `established` has them.
+  std::optional<CodePoint> key_exchange_group;
+  std::optional<std::uint32_t> dh_bits;  ///< of the prime
   std::optional<std::uint32_t> stapled_ocsp_bytes;
+  std::optional<StapledOcspReport> stapled_ocsp;
+  /// Of a leg that failed: whether the server's signature is by its certificate's key: valid,
+  /// invalid, wrong-key, not-checked; absent: nothing was signed, or the leg's client accepted it.
+  std::optional<std::string> key_proof;
   std::uint32_t session_tickets = 0;
   std::uint32_t key_updates = 0;
   std::vector<AlertReport> alerts;

@@ -6,6 +6,7 @@
 
 #include "inspect/report/finding_report.h"
 #include "inspect/report/leg_report.h"
+#include "inspect/report/windows_reading.h"
 
 namespace visavis::inspect {
 
@@ -45,6 +46,8 @@ struct MirrorReport {
   std::string hello = "mirror";   ///< mirror, default; where no leg is ours: untouched
   std::string answer = "mirror";  ///< mirror, own; where no leg is ours: untouched
   std::vector<UnmirroredFeature> unmirrored;
+  /// What is wrong with the backend's certificate and was repeated in ours: ids of findings.
+  std::vector<std::string> faults{};
 
   friend bool operator==(const MirrorReport&, const MirrorReport&) = default;
 };
@@ -69,10 +72,12 @@ struct HttpExchange {
   std::uint64_t request_bytes = 0;   ///< body bytes
   std::uint64_t response_bytes = 0;  ///< body bytes
   std::optional<double> time_to_first_byte_ms;
-  bool cut_short = false;  ///< the backend closed before the response's announced end
+  bool cut_short = false;  ///< the connection ended before the response's announced end
   /// Why there is no whole response though the backend did not fail (HTTP/2: the client cancelled
   /// ...); absent: no such reason was seen.
   std::optional<std::string> excused{};
+  /// The response announced no end: it ended with the connection.
+  bool until_close = false;
 
   friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
 };
@@ -105,7 +110,8 @@ struct SessionReport {
   /// Why a session of --mode auto was passed through; absent: it was not, or was told to be.
   std::optional<std::string> passed_through_because;
   std::vector<ComparisonRow> comparison;
-  std::vector<FindingReport> findings;
+  std::vector<FindingReport> findings;    ///< ranked: the one that explains the failure first
+  std::optional<WindowsReading> windows;  ///< absent: the session did not fail
   std::vector<HttpExchange> http;
   std::uint64_t client_to_backend_bytes = 0;  ///< relayed: plaintext; in passthrough TCP payload
   std::uint64_t backend_to_client_bytes = 0;

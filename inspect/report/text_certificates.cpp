@@ -18,16 +18,35 @@ std::string chain_problem(const ChainProblemReport& problem) {
   return problem.hresult.empty() ? text : text + " (" + problem.hresult + ")";
 }
 
-/// A store's problems are said where they are not those of the chain itself.
-std::string store_line(const StoreReport& store, const ChainReport& chain) {
-  std::string text = "store " + store.name + (store.trusted ? ": trusted" : ": not trusted");
-  const auto same_code = [](const std::string& code, const ChainProblemReport& problem) {
-    return same_text(code, problem.code);
-  };
-  if (std::equal(store.problems.begin(), store.problems.end(), chain.problems.begin(),
-                 chain.problems.end(), same_code))
-    return text;
-  return store.problems.empty() ? text : text + ", " + join(store.problems, kMaxItems, same);
+/// Names of one column a byte: others are not lined up, for what they take is not known here.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char letter) { return letter >= ' ' && letter <= '~'; });
+}
+
+/// padded fills a column up; a name that is longer is left whole.
+std::string padded(std::string text, std::size_t width) {
+  if (!is_plain(text))
+    text += "  ";
+  else if (text.size() < width)
+    text.append(width - text.size(), ' ');
+  return text;
+}
+
+/// The verdict of each trust store, in one table.
+void add_stores(Cell& cell, const std::vector<StoreReport>& stores) {
+  constexpr std::string_view kHeading = "trust store";
+  constexpr std::size_t kWidest = 24;
+  constexpr std::size_t kTrusted = 9;  // "trusted" and a gap
+  std::size_t width = kHeading.size();
+  for (std::size_t i = 0; i < std::min(stores.size(), kMaxItems); ++i)
+    if (is_plain(stores[i].name)) width = std::max(width, std::min(stores[i].name.size(), kWidest));
+  width += 2;
+  cell.push_back(padded(std::string(kHeading), width) + padded("trusted", kTrusted) + "problems");
+  add_lines(cell, stores, [&](const StoreReport& store) {
+    return padded(store.name, width) + padded(store.trusted ? "yes" : "no", kTrusted) +
+           (store.problems.empty() ? "none" : join(store.problems, kMaxItems, same));
+  });
 }
 
 /// Who may have issued the certificate that is asked for.
@@ -68,15 +87,22 @@ Cell chain_cell(const LegReport& leg) {
   Cell cell{leg.chain->trusted ? "trusted" : "not trusted"};
   add_lines(cell, leg.chain->problems, chain_problem);
   if (leg.chain->missing_issuer) cell.push_back("missing issuer: " + *leg.chain->missing_issuer);
-  if (leg.chain->stores.size() > 1)
-    add_lines(cell, leg.chain->stores,
-              [&](const StoreReport& store) { return store_line(store, *leg.chain); });
+  if (leg.chain->found_issuer)
+    cell.push_back("found elsewhere (" + leg.chain->found_issuer->where + ")");
+  if (leg.chain->stores.size() > 1) add_stores(cell, leg.chain->stores);
   return cell;
 }
 
 Cell stapled_cell(const LegReport& leg) {
   if (!leg.stapled_ocsp_bytes) return {};
-  return {"OCSP response, " + std::to_string(*leg.stapled_ocsp_bytes) + " bytes"};
+  const std::string bytes = std::to_string(*leg.stapled_ocsp_bytes) + " bytes";
+  if (!leg.stapled_ocsp) return {"OCSP response, " + bytes};
+  const StapledOcspReport& stapled = *leg.stapled_ocsp;
+  Cell cell{"OCSP response: " + stapled.status + ", " + bytes};
+  if (stapled.next_update) cell.push_back("good until " + *stapled.next_update);
+  if (!stapled.for_this_certificate) cell.push_back("PROBLEM of another certificate");
+  if (stapled.signature_ok == false) cell.push_back("PROBLEM not signed by the issuer");
+  return cell;
 }
 
 Cell is_stapled_cell(const LegReport& leg) {

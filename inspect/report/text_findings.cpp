@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "inspect/findings/catalogue.h"
+
 namespace visavis::inspect {
 namespace {
 
@@ -59,6 +61,12 @@ std::string codes_line(const FindingCodes& codes) {
   return text;
 }
 
+std::string suspects_line(const FindingReport& finding) {
+  std::string text;
+  for (const std::string& id : finding.suspects) text += (text.empty() ? "" : ", ") + id;
+  return text.empty() ? text : text + " (likeliest first; they look alike from here)";
+}
+
 void render_finding(const FindingReport& finding, TextPage& page) {
   page.paragraph(0, finding.severity + ": " + finding.title + " [" + finding.id + "]",
                  tone_of(finding.severity));
@@ -70,7 +78,18 @@ void render_finding(const FindingReport& finding, TextPage& page) {
   render_evidence(finding, page);
   page.labelled("remedy", finding.remedy);
   page.labelled("seen as", codes_line(finding.codes));
+  page.labelled("suspects", suspects_line(finding));
   page.labelled("source", finding.source);
+  if (explain_finding(finding.id) != nullptr)
+    page.labelled("more", "visavis explain " + finding.id);
+}
+
+std::string peer_line(const PeerReading& peer) {
+  std::string text = peer.event ? "event " + std::to_string(*peer.event) + ", " : "";
+  text += peer.says;
+  if (peer.code) text += "; status " + *peer.code;
+  if (peer.code && peer.code_name) text += " " + *peer.code_name;
+  return text;
 }
 
 }  // namespace
@@ -99,6 +118,18 @@ void render_findings(const std::vector<FindingReport>& findings, TextPage& page)
   if (shown == findings.size()) return;
   page.gap();
   page.line("and " + std::to_string(findings.size() - shown) + " more findings, in the JSON");
+}
+
+void render_windows(const SessionReport& session, TextPage& page) {
+  if (!session.windows) return;
+  const WindowsReading& windows = *session.windows;
+  page.gap();
+  page.paragraph(
+      0, "IN OTHER WORDS: what each side would say, were it Windows or a browser (a prediction)");
+  for (const PeerReading& peer : windows.peers) page.labelled(peer.party, peer_line(peer));
+  if (windows.chrome) page.labelled("Chrome", *windows.chrome);
+  if (windows.firefox) page.labelled("Firefox", *windows.firefox);
+  if (windows.java) page.labelled("Java", *windows.java);
 }
 
 }  // namespace visavis::inspect

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "inspect/report/finding_report.h"
+#include "inspect/report/session_report.h"
 #include "inspect/report/text_page.h"
 
 namespace visavis::inspect {
@@ -12,5 +13,8 @@ void render_summary(const std::vector<FindingReport>& findings, TextPage& page);
 
 /// render_findings adds every finding in full, or the line "no findings".
 void render_findings(const std::vector<FindingReport>& findings, TextPage& page);
+
+/// render_windows adds what Windows, the browsers and Java would say of a failed session.
+void render_windows(const SessionReport& session, TextPage& page);
 
 }  // namespace visavis::inspect

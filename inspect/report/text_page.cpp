@@ -51,6 +51,11 @@ void TextPage::paragraph(std::size_t indent, std::string_view text, Tone tone) {
     line(std::string(indent, ' ') + part, tone);
 }
 
+void TextPage::own_paragraph(std::size_t indent, std::string_view text) {
+  for (const std::string& part : wrap(visible(text), width_ - indent))
+    line(std::string(indent, ' ') + part);
+}
+
 void TextPage::labelled(std::string_view label, std::string_view text) {
   const std::size_t before = kLabelIndent + kLabelWidth + 1;
   std::string start = std::string(kLabelIndent, ' ') += label;

@@ -30,6 +30,8 @@ class TextPage {
   void line(std::string_view text, Tone tone = Tone::plain);
   /// paragraph wraps a text behind `indent` spaces, its later lines two further in.
   void paragraph(std::size_t indent, std::string_view text, Tone tone = Tone::plain);
+  /// own_paragraph wraps a text of our own, however long, all its lines behind `indent` spaces.
+  void own_paragraph(std::size_t indent, std::string_view text);
   /// labelled wraps a text in a column of its own, right of its label. An empty text adds nothing.
   void labelled(std::string_view label, std::string_view text);
   /// one_line cuts a text to the width.

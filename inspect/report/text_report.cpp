@@ -88,6 +88,12 @@ std::string segments_text(const SessionReport& session) {
          (session.split_segments == "one" ? " TCP segment" : " TCP segments");
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
   if (session.mode == "passthrough") return render_passthrough(session, page);
@@ -103,6 +109,9 @@ void render_proxy(const SessionReport& session, TextPage& page) {
   if (mirror.answer != "mirror")
     page.paragraph(
         2, "the client was answered with the best of both instead of what the backend chose");
+  if (!mirror.faults.empty())
+    page.paragraph(2, "the certificate shown to the client repeats the backend's faults: " +
+                          joined(mirror.faults));
   if (mirror.unmirrored.empty()) return;
   page.paragraph(2, "not mirrored, which is our own limit and nobody's fault:");
   const std::size_t shown = std::min(mirror.unmirrored.size(), kMaxUnmirrored);
@@ -121,7 +130,7 @@ std::string exchange_line(const HttpExchange& exchange) {
           std::to_string(exchange.response_bytes) + " down";
   if (exchange.time_to_first_byte_ms)
     text += ", first byte after " + decimal(*exchange.time_to_first_byte_ms) + " ms";
-  if (exchange.cut_short) text += ", cut short: the backend closed before the announced end";
+  if (exchange.cut_short) text += ", cut short: the connection ended before the announced end";
   if (exchange.excused) text += ", " + *exchange.excused;
   return text;
 }
@@ -153,6 +162,7 @@ std::string render_text(const SessionReport& session, const TextStyle& style) {
   render_proxy(session, page);
   render_http(session, page);
   render_findings(session.findings, page);
+  render_windows(session, page);
   return page.take();
 }
 

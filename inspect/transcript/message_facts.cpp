@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/bytes/limits.h"
 #include "inspect/handshake/certificate_message.h"
 #include "inspect/handshake/certificate_status.h"
 #include "inspect/handshake/certificate_url.h"
@@ -35,6 +36,11 @@ bool is_raw_key(const std::optional<CertificateType>& type, const Transcript& tr
   return type == kRawPublicKey && version_of(transcript) < kTls13;
 }
 
+void keep_stapled(Bytes response, Transcript& transcript) {
+  if (response.size() <= limits::kMaxStapledOcsp)
+    transcript.stapled_ocsp.assign(response.begin(), response.end());
+}
+
 Problem keep_server_certificate(Bytes message, Transcript& transcript) {
   if (transcript.server_hello &&
       is_raw_key(transcript.server_hello->server_certificate_type, transcript)) {
@@ -45,6 +51,7 @@ Problem keep_server_certificate(Bytes message, Transcript& transcript) {
   if (!parsed.ok()) return parsed.error();
   transcript.certificates = std::move(parsed->certificates);
   if (parsed->ocsp_bytes) transcript.stapled_ocsp_bytes = parsed->ocsp_bytes;
+  keep_stapled(parsed->ocsp_response, transcript);
   transcript.reached = std::max(transcript.reached, Reached::certificate);
   return parsed->ocsp_problem;
 }
@@ -69,6 +76,12 @@ Problem keep_key_exchange(Bytes message, Transcript& transcript) {
   transcript.group = exchange->group;
   transcript.dh_bits = exchange->dh_bits;
   transcript.signature = exchange->signature;
+  const Bytes parameters = exchange->parameters;
+  const Bytes signature = exchange->signature_value;
+  if (!signature.empty() && parameters.size() <= limits::kMaxSignedParameters &&
+      signature.size() <= limits::kMaxSignature)
+    transcript.key_exchange_signature = {{parameters.begin(), parameters.end()},
+                                         {signature.begin(), signature.end()}};
   return std::nullopt;
 }
 
@@ -102,6 +115,7 @@ Problem keep_certificate_status(Bytes message, Transcript& transcript) {
   const auto status = parse_certificate_status(message);
   if (!status.ok()) return status.error();
   transcript.stapled_ocsp_bytes = status->response_bytes;
+  keep_stapled(status->response, transcript);
   return std::nullopt;
 }
 

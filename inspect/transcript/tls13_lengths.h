@@ -18,6 +18,11 @@ class Tls13Lengths {
   [[nodiscard]] constexpr std::size_t end_of_early_data() const { return 4 + around_; }
   [[nodiscard]] constexpr std::size_t key_update() const { return 5 + around_; }
   [[nodiscard]] constexpr std::size_t finished() const { return 4 + hash_ + around_; }
+  /// Of a client that has none: an empty context and an empty list. RFC 8446 4.4.2.
+  [[nodiscard]] constexpr std::size_t empty_certificate() const { return 4 + 1 + 3 + around_; }
+  [[nodiscard]] constexpr std::size_t empty_certificate_and_finished() const {
+    return 4 + 1 + 3 + finished();
+  }
 
  private:
   std::size_t hash_;

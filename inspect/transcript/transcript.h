@@ -35,6 +35,13 @@ struct MalformedMessage {
   ParseError error;
 };
 
+/// KeyExchangeSignature is what a server signed up to TLS 1.2 behind both randoms, and its
+/// signature: RFC 5246 7.4.3.
+struct KeyExchangeSignature {
+  std::vector<std::uint8_t> parameters;
+  std::vector<std::uint8_t> signature;
+};
+
 /// Reached is how far a leg came.
 enum class Reached : std::uint8_t { none, tcp, client_hello, server_hello, certificate, finished };
 
@@ -86,9 +93,12 @@ struct Transcript {
   std::optional<std::vector<std::vector<std::uint8_t>>> client_certificates;
   std::optional<SignatureScheme> client_signature;  ///< of its CertificateVerify
   std::vector<Extension> encrypted_extensions;      ///< TLS 1.3, types only: offsets are unset
+  /// Until the handshake is over; absent where it is larger than what is kept (limits.h).
+  std::optional<KeyExchangeSignature> key_exchange_signature;
   std::optional<std::uint32_t> stapled_ocsp_bytes;  ///< size of the OCSP response sent along
-  std::uint32_t session_tickets = 0;                ///< NewSessionTicket messages
-  std::uint32_t key_updates = 0;                    ///< KeyUpdate messages, both directions
+  std::vector<std::uint8_t> stapled_ocsp;  ///< the response; empty: none, or too large to keep
+  std::uint32_t session_tickets = 0;       ///< NewSessionTicket messages
+  std::uint32_t key_updates = 0;           ///< KeyUpdate messages, both directions
 
   std::vector<AlertSeen> alerts;
   std::optional<CloseSeen> close;   ///< the first one

@@ -255,6 +255,7 @@ void TranscriptBuilder::observe_malformed(std::int64_t at, Direction direction, 
 
 void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
   transcript_.established = true;
+  transcript_.key_exchange_signature.reset();  // its client took it
   transcript_.reached = Reached::finished;
   transcript_.resumed = resumed;
   transcript_.handshake_us = at - std::max<std::int64_t>(first_wire_us_, 0);

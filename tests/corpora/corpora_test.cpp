@@ -30,7 +30,9 @@ constexpr Counts kSmallSet{.files = 20,
                            .alerts = 12,
                            .handshakes = 109,
                            .records = 276,
-                           .fields = 1783};
+                           .fields = 1783,
+                           .healthy = 18,
+                           .alarms = 5};
 constexpr Counts kSharedSet{.files = 265,
                             .files_without_tls = 21,
                             .streams = 1019,
@@ -42,7 +44,9 @@ constexpr Counts kSharedSet{.files = 265,
                             .alerts = 650,
                             .handshakes = 5335,
                             .records = 14338,
-                            .fields = 84122};
+                            .fields = 84122,
+                            .healthy = 502,
+                            .alarms = 93};
 constexpr std::size_t kExceptions = 19;
 
 json::value parse_file(const fs::path& file) {
@@ -67,7 +71,8 @@ void print(const char* name, const Counts& counts, std::size_t exceptions) {
             << " ServerHellos, " << counts.certificates << " certificates, " << counts.alerts
             << " alerts, " << counts.handshakes << " handshake messages, " << counts.records
             << " records; " << counts.fields << " fields compared, " << exceptions
-            << " exceptions\n";
+            << " exceptions; " << counts.healthy << " healthy streams judged, " << counts.alarms
+            << " alarms\n";
 }
 
 /// Compares all captures of a set; `piece` as in TruthComparison.
@@ -103,6 +108,8 @@ void expect_counts(const Counts& seen, const Counts& expected) {
   EXPECT_EQ(seen.handshakes, expected.handshakes);
   EXPECT_EQ(seen.records, expected.records);
   EXPECT_EQ(seen.fields, expected.fields);
+  EXPECT_EQ(seen.healthy, expected.healthy);
+  EXPECT_EQ(seen.alarms, expected.alarms);
 }
 
 /// Where the large set is; empty when it is not there. VISAVIS_CORPORA must be right when it is

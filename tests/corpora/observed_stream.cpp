@@ -171,7 +171,8 @@ Observed observe_stream(const test::CapturedStream& stream, std::string_view cli
   return {facts_of(seen, std::move(collected), std::move(records)),
           first_is_client ? stream.first_lost : stream.second_lost,
           first_is_client ? stream.second_lost : stream.first_lost,
-          seen.client_hello || seen.server_hello || seen.sslv2_server_hello || seen.established};
+          seen.client_hello || seen.server_hello || seen.sslv2_server_hello || seen.established,
+          seen};
 }
 
 }  // namespace visavis::corpora

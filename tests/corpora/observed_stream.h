@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json.hpp>
 
+#include "inspect/transcript/transcript.h"
 #include "tests/support/capture_streams.h"
 
 /// What our own decoder reads out of a captured stream, in the words of the truth files (SCHEMA.md
@@ -16,6 +17,7 @@ struct Observed {
   bool c2s_lost = false;  ///< bytes are missing: nothing behind them was looked at
   bool s2c_lost = false;
   bool saw_tls = false;  ///< a hello was read, or the leg counts as established
+  inspect::Transcript transcript;
 };
 
 /// observe_stream feeds a stream to a WireDecoder. `client` ("ip:port") sends c2s; the first

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/corpora/false_alarms.h"
 #include "tests/corpora/truth_text.h"
 
 namespace visavis::corpora {
@@ -138,6 +139,16 @@ void TruthComparison::compare_transcript(const json::object& truth, const Observ
     compare_value("records_total", truth.at("records_total"), facts.at("records_total"));
 }
 
+void TruthComparison::expect_no_false_alarm(const json::object& truth, const Observed& ours) {
+  if (ours.c2s_lost || ours.s2c_lost || in_pieces_ || !is_healthy(ours.transcript)) return;
+  ++counts_.healthy;
+  for (const inspect::FindingReport& alarm : alarms(ours.transcript)) {
+    ++counts_.alarms;
+    if (!borne_out(alarm.id, truth, ours.transcript))
+      differ("alarm", alarm.id + " without a cause: " + alarm.title);
+  }
+}
+
 void TruthComparison::compare_stream(const json::object& truth, const test::CapturedStream& stream,
                                      std::size_t piece) {
   const Observed ours =
@@ -154,6 +165,7 @@ void TruthComparison::compare_stream(const json::object& truth, const test::Capt
     compare_list(truth, ours, "records", direction, counts_.records);
   }
   compare_transcript(truth, ours);
+  expect_no_false_alarm(truth, ours);
 }
 
 void TruthComparison::compare_file(const std::filesystem::path& capture, const json::object& truth,

@@ -30,6 +30,8 @@ struct Counts {
   std::size_t handshakes = 0;
   std::size_t records = 0;
   std::size_t fields = 0;
+  std::size_t healthy = 0;  ///< streams that show nothing wrong, judged by our rules
+  std::size_t alarms = 0;   ///< what these found, all of it borne out by the truth
 
   friend bool operator==(const Counts&, const Counts&) = default;
 };
@@ -57,6 +59,7 @@ class TruthComparison {
                     const char* direction, std::size_t& count);
   void compare_item(const std::string& field, std::size_t index, const boost::json::value& truth,
                     const boost::json::value& ours);
+  void expect_no_false_alarm(const boost::json::object& truth, const Observed& ours);
   void compare_transcript(const boost::json::object& truth, const Observed& ours);
   void compare_value(const std::string& field, const boost::json::value& truth,
                      const boost::json::value& ours);

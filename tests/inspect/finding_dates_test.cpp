@@ -113,20 +113,14 @@ TEST(FindingExpired, TheClientSaysSoItself) {
   EXPECT_EQ(lines(judged.passed()), (Lines{"expired backend error proven"}));
 }
 
-/// As AddTrust and DST Root CA X3 were sent: current clients find another way.
-TEST(FindingExpired, ACrossSignedIssuerThatNobodyNeedsIsAWarning) {
+/// An intermediate that was renewed with the same key, and both are sent.
+TEST(FindingExpired, BesideItsReplacementIsAWarning) {
   const TestChain chain = make_chain();
-  CertificateSpec old_root = testing::root_spec();
-  old_root.common_name = "Old Root";
-  const auto other_root = make_certificate(old_root);
-  // The root's own name and key, signed by another root: a second way up.
-  const auto cross =
-      make_certificate(until(testing::root_spec(), kNow - kDay), &other_root, chain.root.key());
-  std::vector<testing::Der> sent = chain.sent();
-  sent.push_back(cross.der());
-  const SessionReport session = Judged{sent, &chain.root}.session();
-  ASSERT_TRUE(session.backend_leg->chain->trusted);
-  EXPECT_EQ(lines(session), (Lines{"expired backend warning likely"}));
+  const auto old = make_certificate(until(testing::intermediate_spec(), kNow - kDay), &chain.root,
+                                    chain.intermediate.key());
+  const Judged judged{{chain.leaf.der(), old.der(), chain.intermediate.der()}, &chain.root};
+  ASSERT_TRUE(judged.session().backend_leg->chain->trusted);
+  EXPECT_EQ(lines(judged.session()), (Lines{"expired backend warning likely"}));
 }
 
 TEST(FindingExpired, AnUnrelatedCertificateIsNoFault) {
@@ -134,7 +128,8 @@ TEST(FindingExpired, AnUnrelatedCertificateIsNoFault) {
   const auto stray = make_certificate(until(testing::leaf_spec("old.example.com"), kNow - kDay));
   std::vector<testing::Der> sent = chain.sent();
   sent.push_back(stray.der());
-  EXPECT_EQ(lines(Judged{sent, &chain.root}.session()), Lines{});
+  EXPECT_EQ(lines(Judged{sent, &chain.root}.session()),
+            (Lines{"unrelated-certificates backend info proven"}));
 }
 
 TEST(FindingNotYetValid, TheLeafAndHowLongItTakes) {

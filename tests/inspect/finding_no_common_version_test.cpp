@@ -4,6 +4,7 @@
 
 #include "inspect/codepoint/alert.h"
 #include "inspect/codepoint/protocol_version.h"
+#include "tests/inspect/leg_script.h"
 #include "tests/support/sample_legs.h"
 #include "tests/support/sample_reports.h"
 
@@ -187,6 +188,48 @@ TEST(FindingNoCommonVersion, EvidencePointsAtEvents) {
     ASSERT_TRUE(evidence.event);
     EXPECT_LT(*evidence.event, leg.events.size());
   }
+}
+
+/// The hello carries RFC 7507's signalling suite: it is a second try, and the backend has more.
+TEST(FindingNoCommonVersion, AFallbackIsTheClientsOwn) {
+  LegScript leg = LegScript::direct_leg();
+  leg.hello({0xc013, 0x5600}, {}, 0x0302).alert("backend", 86).close("backend", "fin");
+  SessionReport session = passed_session(leg.leg());
+  const auto finding = diagnose(session);
+  EXPECT_EQ(line(finding), "client error proven backend-alert");
+  EXPECT_EQ(finding->codes.alert, 86);
+  EXPECT_EQ(finding->source, "RFC 7507 3");
+  expect_complete(*finding);
+  expect_evidence_exists(session, *finding);
+  session.direct_leg->client_hello->ciphers.pop_back();
+  EXPECT_EQ(line(diagnose(session)), "none") << "without the suite the alert means something else";
+}
+
+/// OpenSSL 3 at security level 1 and above: no signature algorithm for TLS 1.0 and 1.1.
+TEST(FindingNoCommonVersion, AnInternalErrorToAnOldHelloIsTheMissingSignature) {
+  for (const std::uint16_t highest : std::initializer_list<std::uint16_t>{0x0301, 0x0302}) {
+    LegScript leg = LegScript::direct_leg();
+    leg.hello({0xc013, 0x0035}, {}, highest).alert("backend", 80).close("backend", "fin");
+    SessionReport session = passed_session(leg.leg());
+    const auto finding = diagnose(session);
+    EXPECT_EQ(line(finding), "both error likely backend-alert") << highest;
+    expect_complete(*finding);
+    expect_evidence_exists(session, *finding);
+    EXPECT_EQ(finding->codes.alert, 80);
+  }
+  for (const std::uint16_t highest : std::initializer_list<std::uint16_t>{0x0300, 0x0303}) {
+    LegScript leg = LegScript::direct_leg();
+    leg.hello({0xc013, 0x0035}, {}, highest).alert("backend", 80).close("backend", "fin");
+    EXPECT_EQ(line(diagnose(passed_session(leg.leg()))), "none") << highest;
+  }
+  LegScript answered = LegScript::direct_leg();
+  answered.hello({0xc013}, {}, 0x0301).server_hello(0x0301, 0xc013).alert("backend", 80);
+  EXPECT_EQ(line(diagnose(passed_session(answered.leg()))), "none") << "it had a signature";
+  LegScript ours = LegScript::backend_leg();
+  ours.hello({0xc013}, {}, 0x0301).alert("backend", 80).close("backend", "fin");
+  SessionReport own = session_of(std::nullopt, ours.leg());
+  own.mirror.hello = "default";
+  EXPECT_EQ(line(diagnose(own)), "none") << "not the client's hello";
 }
 
 }  // namespace

@@ -42,6 +42,11 @@ HttpExchange cut_short(HttpExchange exchange) {
   return exchange;
 }
 
+HttpExchange until_close(HttpExchange exchange) {
+  exchange.until_close = true;
+  return exchange;
+}
+
 Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -116,7 +121,7 @@ std::vector<Conversation> ordinary_conversations() {
         {backend, "HTTP/1.1 200 OK\r\n\r\nuntil "},
         {backend, "close"},
         {backend_closes, ""}},
-       {exchange("GET", "/a", 200, 0, 11)}},
+       {until_close(exchange("GET", "/a", 200, 0, 11))}},
       {"cut off",
        {{client, kGet}, {backend, kOk.substr(0, kOk.size() - 1)}, {backend_closes, ""}},
        {cut_short(exchange("GET", "/a", 200, 0, 4))}},

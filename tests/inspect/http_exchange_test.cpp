@@ -24,6 +24,14 @@ TEST(HttpExchange, SaysWhyThereIsNoWholeResponse) {
   EXPECT_THAT(text, HasSubstr("the client cancelled it"));
 }
 
+TEST(HttpExchange, SaysThatItEndedWithTheConnection) {
+  SessionReport session = test::healthy_session();
+  session.http = {{"http/1.0", "GET", "/a", 200, 0, 5, 1.5}};
+  EXPECT_THAT(render_json(session), Not(HasSubstr("until_close")));
+  session.http.front().until_close = true;
+  EXPECT_EQ(read_session_json(render_json(session), nullptr), session);
+}
+
 TEST(HttpConnect, IsNamedInBothReports) {
   SessionReport session = test::healthy_session();
   EXPECT_THAT(render_text(session, {}), Not(HasSubstr("CONNECT")));

@@ -56,6 +56,19 @@ TEST(HttpObserver, PicksHttp2ByAlpnThoughTheBackendSpeaksFirst) {
   EXPECT_EQ(listed(observer), std::vector<std::string>{"http/2 GET / 200"});
 }
 
+/// ALPN says what to expect; what the client sends is what it speaks. PROPFIND begins as the
+/// preface does.
+TEST(HttpObserver, PicksHttp1WhereAlpnChoseHttp2AndTheClientSpeaksHttp1) {
+  const std::string asked = "PROPFIND /x HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (std::size_t piece = 1; piece <= asked.size(); ++piece) {
+    HttpObserver observer(false);
+    observer.expect_alpn("h2");
+    observer.observe_response(as_bytes(kSettings), 0);
+    ask(observer, asked, piece);
+    EXPECT_EQ(listed(observer), std::vector<std::string>{"http/1.1 PROPFIND /x 0"}) << piece;
+  }
+}
+
 /// A method may begin as the preface does, and be told in pieces.
 TEST(HttpObserver, PicksHttp1ForAnythingElse) {
   const std::string answer = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -90,7 +103,8 @@ TEST(HttpObserver, StopsAtWhatIsNeither) {
   HttpObserver alpn(false);
   alpn.expect_alpn("h2");
   ask(alpn, "GET / HTTP/1.1\r\n\r\n", 100);
-  EXPECT_FALSE(alpn.observing()) << "HTTP/1 where h2 was agreed on";
+  EXPECT_EQ(listed(alpn), std::vector<std::string>{"http/1.1 GET / 0"})
+      << "HTTP/1 where h2 was agreed on is still HTTP/1";
 }
 
 TEST(HttpObserver, TellsTheBackendsEnd) {

@@ -34,17 +34,17 @@ std::string written(const auto& value) {
 
 TEST(JsonReport, SessionHasTheContractsFieldsInItsOrder) {
   const auto json = parsed(test::healthy_session());
-  EXPECT_THAT(
-      names_of(json),
-      ElementsAre("schema", "type", "id", "started", "duration_ms", "source", "mode", "client",
-                  "listener", "backend", "backend_address", "sni", "verdict", "client_leg",
-                  "backend_leg", "direct_leg", "mirror", "split_policy", "split_segments", "twin",
-                  "connect", "passed_through_because", "comparison", "findings", "http", "bytes"));
+  EXPECT_THAT(names_of(json),
+              ElementsAre("schema", "type", "id", "started", "duration_ms", "source", "mode",
+                          "client", "listener", "backend", "backend_address", "sni", "verdict",
+                          "client_leg", "backend_leg", "direct_leg", "mirror", "split_policy",
+                          "split_segments", "twin", "connect", "passed_through_because",
+                          "comparison", "findings", "windows_reading", "http", "bytes"));
   EXPECT_EQ(json.at("schema"), 1);
   EXPECT_EQ(json.at("type"), "session");
   EXPECT_THAT(names_of(json.at("verdict")),
               ElementsAre("class", "proxied", "direct", "direct_known_by", "headline"));
-  EXPECT_THAT(names_of(json.at("mirror")), ElementsAre("hello", "answer", "unmirrored"));
+  EXPECT_THAT(names_of(json.at("mirror")), ElementsAre("hello", "answer", "unmirrored", "faults"));
   EXPECT_THAT(names_of(json.at("mirror").at("unmirrored").at(0)),
               ElementsAre("leg", "feature", "reason"));
   EXPECT_THAT(names_of(json.at("comparison").at(0)),
@@ -58,14 +58,14 @@ TEST(JsonReport, SessionHasTheContractsFieldsInItsOrder) {
 TEST(JsonReport, LegHasTheContractsFields) {
   const auto json = parsed(test::incomplete_chain_session());
   const auto& leg = json.at("backend_leg");
-  EXPECT_THAT(
-      names_of(leg),
-      ElementsAre("endpoints", "outcome", "reached", "established", "client_hello", "hello_retry",
-                  "server_hello", "certificates", "chain", "certificate_request", "alerts", "close",
-                  "timing", "history", "record_split", "record_habits", "events", "records",
-                  "records_total", "raw", "first_bytes", "failure", "malformed",
-                  "client_certificates", "client_signature", "encrypted_extensions",
-                  "stapled_ocsp_bytes", "session_tickets", "key_updates"));
+  EXPECT_THAT(names_of(leg),
+              ElementsAre("endpoints", "outcome", "reached", "established", "client_hello",
+                          "hello_retry", "server_hello", "certificates", "chain",
+                          "certificate_request", "alerts", "close", "timing", "history",
+                          "record_split", "record_habits", "events", "records", "records_total",
+                          "raw", "first_bytes", "failure", "malformed", "client_certificates",
+                          "client_signature", "encrypted_extensions", "stapled_ocsp_bytes",
+                          "stapled_ocsp", "key_proof", "session_tickets", "key_updates"));
   EXPECT_THAT(names_of(leg.at("endpoints")), ElementsAre("from", "to"));
   EXPECT_THAT(names_of(leg.at("established")),
               ElementsAre("version", "cipher", "group", "signature", "alpn", "resumed",
@@ -76,9 +76,9 @@ TEST(JsonReport, LegHasTheContractsFields) {
                   "extensions", "key_share_group", "alpn", "ja3s", "extension_values"));
   EXPECT_THAT(names_of(leg.at("certificates").at(0)),
               ElementsAre("subject", "issuer", "serial", "not_before", "not_after", "san", "key",
-                          "signature", "sha256", "problems"));
+                          "signature", "sha256", "problems", "ca", "must_staple", "key_usage"));
   EXPECT_THAT(names_of(leg.at("chain")),
-              ElementsAre("trusted", "problems", "missing_issuer", "stores"));
+              ElementsAre("trusted", "problems", "missing_issuer", "stores", "found_issuer"));
   EXPECT_THAT(names_of(leg.at("chain").at("problems").at(0)),
               ElementsAre("depth", "code", "hresult"));
   EXPECT_THAT(names_of(leg.at("chain").at("stores").at(0)),
@@ -136,9 +136,10 @@ TEST(JsonReport, RecordsAreRows) {
 TEST(JsonReport, FindingHasItsFieldsAndOnlyTheCodesThatItHas) {
   const auto json = parsed(test::incomplete_chain_session());
   const auto& finding = json.at("findings").at(0);
-  EXPECT_THAT(names_of(finding),
-              ElementsAre("id", "severity", "side", "confidence", "title", "cause", "expected",
-                          "presented", "remedy", "judged_by", "evidence", "codes", "source"));
+  EXPECT_THAT(
+      names_of(finding),
+      ElementsAre("id", "severity", "side", "confidence", "title", "cause", "expected", "presented",
+                  "remedy", "judged_by", "evidence", "codes", "source", "kind", "role"));
   EXPECT_THAT(names_of(finding.at("codes")), ElementsAre("x509", "hresult", "java"));
   EXPECT_THAT(names_of(finding.at("evidence").at(0)), ElementsAre("leg", "event", "what"));
   EXPECT_TRUE(finding.at("evidence").at(1).at("event").is_null());

@@ -5,6 +5,7 @@
 
 #include "inspect/compare/record_split.h"
 #include "inspect/experiment/compare_plan.h"
+#include "inspect/findings/rank.h"
 #include "inspect/findings/rule_table.h"
 #include "tests/inspect/leg_script.h"
 
@@ -28,6 +29,7 @@ RunReport run_of(std::string_view name, SessionReport session, int exit_code,
   run.mode = session.client_leg ? "terminate" : "passthrough";
   session.mode = run.mode;
   session.findings = diagnose_session(session);
+  rank_findings(session);
   run.session = std::move(session);
   run.exit_code = exit_code;
   run.output = std::move(output);

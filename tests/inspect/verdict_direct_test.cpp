@@ -2,6 +2,7 @@
 
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/compare/verdict.h"
+#include "inspect/findings/rank.h"
 #include "tests/inspect/judged_session.h"
 
 /// The verdict on a connection that was passed on untouched.
@@ -36,6 +37,7 @@ std::string judged(const LegScript& leg, const std::vector<ChainProblemReport>& 
     session.direct_leg->chain = ChainReport{false, problems, std::nullopt, {}};
   }
   session.findings = diagnose_session(session);
+  rank_findings(session);
   const VerdictReport verdict = judge_session(session);
   EXPECT_EQ(verdict.proxied, "none");
   EXPECT_TRUE(verdict.headline.ends_with('.')) << verdict.headline;
@@ -212,6 +214,7 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
   const auto headline = [](const LegScript& leg) {
     SessionReport session = passed_session(leg.leg());
     session.findings = diagnose_session(session);
+    rank_findings(session);
     return judge_session(session).headline;
   };
   LegScript works = tls12();
@@ -236,7 +239,7 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
             "Client and backend share no TLS version: the client offers up to TLS 1.2, the backend "
             "refuses all of that.");
   LegScript rejected = LegScript::direct_leg();
-  rejected.hello({0x1301}).server_hello(0x0304, 0x1301).record(false, 23, 437);
+  rejected.hello({0x1301}, {0x0304}).server_hello(0x0304, 0x1301).record(false, 23, 437);
   LegScript silent = rejected;
   rejected.record(true, 23, kAlert).close("client", "fin");
   EXPECT_EQ(headline(rejected),
@@ -251,12 +254,12 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
   EXPECT_EQ(headline(wanted),
             "The handshake succeeded, but the request got no byte of an answer: the backend sent "
             "an encrypted alert and closed, as it does in TLS 1.3 where a client certificate is "
-            "missing.");
+            "missing. The backend closes the connection when it has the request.");
   LegScript unanswered = tls12();
   unanswered.record(true, 23, 100).close("backend", "fin");
   EXPECT_EQ(headline(unanswered),
             "The handshake succeeded, but the request got no byte of an answer: the backend closed "
-            "the connection (fin).");
+            "the connection (fin). The backend closes the connection when it has the request.");
 }
 
 /// A twin beside the two legs changes nothing here.

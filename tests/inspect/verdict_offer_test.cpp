@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "inspect/compare/verdict.h"
+#include "inspect/findings/rank.h"
 #include "inspect/transcript/event.h"
 #include "tests/inspect/judged_session.h"
 
@@ -13,6 +14,7 @@ using Suites = std::initializer_list<std::uint16_t>;
 
 VerdictReport judged(SessionReport session) {
   session.findings = diagnose_session(session);
+  rank_findings(session);
   return judge_session(session);
 }
 
@@ -169,7 +171,7 @@ TEST(VerdictOffer, AFaultyChainDoesNotExplainAReset) {
       "Works: TLS 1.3, TLS_AES_128_GCM_SHA256 on both legs. The backend's certificate"));
   session.backend_leg->close = CloseReport{"backend", "rst"};
   EXPECT_TRUE(judged(session).headline.starts_with(
-      "Broken off after both handshakes: the backend closed the connection (rst)."))
+      "The backend resets the connection after data went both ways."))
       << judged(session).headline;
 }
 
@@ -204,6 +206,7 @@ TEST(VerdictOffer, ErrorsLeadAndWarningsFollow) {
   error.id = "name-mismatch";
   error.title = "Something wrong";
   session.findings = {warning, error};
+  rank_findings(session);
   EXPECT_NE(judge_session(session).headline.find(". Something wrong."), std::string::npos);
   session.findings = {warning};
   EXPECT_NE(judge_session(session).headline.find(". Something old."), std::string::npos);

@@ -4,6 +4,7 @@
 
 #include "inspect/codepoint/alert.h"
 #include "inspect/codepoint/protocol_version.h"
+#include "inspect/findings/rank.h"
 #include "inspect/findings/rule_table.h"
 #include "tests/support/sample_legs.h"
 #include "tests/support/sample_reports.h"
@@ -100,6 +101,7 @@ TEST(Verdict, AWarningAboutATrustedChainLeavesDirectUnknown) {
   for (const char* id : {"name-mismatch", "expired", "not-yet-valid", "wrong-usage"}) {
     SessionReport session = working_session();
     session.findings = {finding(id, "backend", "proven")};
+    session.findings.front().kind = finding_kind::kCertificate;
     session.findings.front().severity = "warning";
     expect(session, kWorksDirectUnknown);
   }
@@ -141,13 +143,22 @@ TEST(Verdict, ProxiedFails) {
        [](SessionReport& s) { alert(*s.backend_leg, "backend", "0x07", {20}); }},
       {"TLS 1.3: an error alert whatever its level",
        [](SessionReport& s) { alert(*s.client_leg, "client", "warning", {46}); }},
-      {"RST of the client",
+      {"RST of the client before the answer",
        [](SessionReport& s) {
          s.client_leg->close = {"client", "rst"};
+         s.backend_to_client_bytes = 0;
        }},
-      {"RST of the backend",
+      {"RST of the backend, and what was said can't be read",
        [](SessionReport& s) {
          s.backend_leg->close = {"backend", "rst"};
+         s.client_leg->close = {"proxy", "rst"};
+         s.http.clear();
+       }},
+      {"RST of the backend where the response has no other end",
+       [](SessionReport& s) {
+         s.backend_leg->close = {"backend", "rst"};
+         s.http = {{"http/1.1", "GET", "/a", 200, 0, 9, std::nullopt}};
+         s.http.back().until_close = true;
        }},
       {"a response that the backend did not end",
        [](SessionReport& s) {
@@ -222,15 +233,18 @@ TEST(Verdict, AWarningOfTlsTwelveIsAWarning) {
 TEST(Verdict, ABackendWithoutTlsFailsDirectlyToo) {
   SessionReport session = working_session();
   session.backend_leg->outcome = "not-tls";
-  session.findings = {finding("plaintext-on-tls-port", "backend", "proven")};
+  session.findings = {finding("wrong-protocol-on-port", "backend", "proven")};
   expect(session, {"fails-both", "failed", "failed", "offer"});
-  session.findings.front().side = "client";
+  session.findings.front().confidence = "likely";  // bytes without a name
+  expect(session, kFailedDirectUnknown);
+  session.findings = {finding("plaintext-on-tls-port", "client", "proven")};
   expect(session, kFailedDirectUnknown);
 }
 
 TEST(Verdict, NoCommonVersionIsProvenOnlyByAMirroredHello) {
   SessionReport session = test::no_common_version_session();
   session.findings = {finding("no-common-version", "both", "proven")};
+  session.findings.front().role = finding_role::kCause;
   expect(session, {"fails-both", "failed", "failed", "offer"});
   EXPECT_EQ(judge_session(session).headline, "Something is wrong.");
 
@@ -294,19 +308,36 @@ TEST(Verdict, TheHeadlineSaysWhoBrokeOff) {
             std::string::npos);
   session.backend_leg->alerts.clear();
   session.backend_leg->close = {"backend", "rst"};
+  session.http.clear();
   EXPECT_NE(judge_session(session).headline.find("the backend closed the connection (rst)"),
             std::string::npos);
   session = working_session();
   session.client_leg->close = {"client", "rst"};
   session.client_leg->alerts.clear();
+  session.backend_to_client_bytes = 0;
   EXPECT_NE(judge_session(session).headline.find("Broken off after both handshakes"),
             std::string::npos);
+}
+
+/// Servers end idle connections so, and clients those that they need no more.
+TEST(Verdict, AnRstAfterAWholeAnswerHarmsNobody) {
+  SessionReport session = working_session();
+  session.http = {{"http/1.1", "GET", "/a", 200, 0, 9, std::nullopt}};
+  session.client_to_backend_bytes = session.backend_to_client_bytes = 100;
+  session.backend_leg->close = {"backend", "rst"};
+  session.client_leg->close = {"proxy", "rst"};
+  EXPECT_EQ(judge_session(session).proxied, "ok");
+  session.http.clear();
+  session.client_leg->close = {"client", "rst"};
+  session.backend_leg->close = {"proxy", "rst"};
+  EXPECT_EQ(judge_session(session).proxied, "ok") << "the client has had its answer";
 }
 
 /// Whatever the strings of a session, a verdict is one of the words, and consistent.
 TEST(Verdict, IsAlwaysConsistent) {
   for (auto& [name, session] : test::sample_sessions()) {
     session.findings = diagnose_session(session);
+    rank_findings(session);
     const VerdictReport verdict = judge_session(session);
     if (verdict.verdict_class == "healthy") {
       EXPECT_EQ(verdict.direct, "ok") << name;

@@ -3,6 +3,7 @@
 
 #include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict.h"
+#include "inspect/findings/rank.h"
 #include "inspect/report/text_report.h"
 #include "tests/inspect/judged_session.h"
 
@@ -21,6 +22,7 @@ using ::testing::StartsWith;
 /// As complete_report goes about it, with the legs' unmirrored features given.
 SessionReport judged(SessionReport session) {
   session.findings = diagnose_session(session);
+  rank_findings(session);
   if (session.twin) session.twin = qualify_twin(*session.twin, session);
   session.verdict = judge_session(session);
   return session;

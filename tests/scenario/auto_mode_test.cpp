@@ -43,7 +43,8 @@ TEST_F(AutoMode, PassesThroughWhatOurLibraryCantEnd) {
   EXPECT_EQ(word(session, "/mirror/hello"), "untouched");
   EXPECT_EQ(word(session, "/twin"), "null");
   EXPECT_THAT(story(session),
-              ElementsAre("healthy proxied none direct ok by passthrough",
+              ElementsAre("weak-cipher backend warning proven",
+                          "healthy proxied none direct ok by passthrough",
                           StartsWith("direct_leg established finished, closed by ")));
   EXPECT_EQ(word(session, "/direct_leg/established/cipher/name"), "TLS_ECDHE_RSA_WITH_RC4_128_SHA");
 

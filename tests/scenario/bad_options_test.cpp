@@ -68,6 +68,15 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOptions{"backend_bare_ipv6", {"--backend", "::1:443"}, "--backend"},
         WrongOptions{"route_without_name", {"--route", "127.0.0.1:1"}, "--route"},
         WrongOptions{"route_without_port", {"--route", "a.test=b"}, "--route"},
+        WrongOptions{"intermediates_missing",
+                     {"--backend", "a:1", "--intermediates", "FOLDER/none"},
+                     "--intermediates"},
+        WrongOptions{"intermediates_without_any",
+                     {"--backend", "a:1", "--intermediates", "FOLDER"},
+                     "no certificate in the files of"},
+        WrongOptions{"crl_missing", {"--backend", "a:1", "--crl", "FOLDER/none"}, "--crl"},
+        WrongOptions{
+            "crl_is_none", {"--backend", "a:1", "--crl", "FOLDER/plain"}, "no CRL (PEM or DER) in"},
         WrongOptions{"trust_missing", {"--backend", "a:1", "--trust", "FOLDER/none"}, "--trust"},
         WrongOptions{"trust_not_pem", {"--backend", "a:1", "--trust", "FOLDER/plain"}, "--trust"},
         WrongOptions{
@@ -182,12 +191,32 @@ TEST(Subcommand, UnknownIsNamed) {
       {{"nonsense"}, "no subcommand 'nonsense'"},
       {{"ca", "nonsense"}, "no subcommand 'nonsense'"},
       {{"--bogus"}, "--bogus"},
-      {{}, "proxy, compare, ca"}};
+      {{}, "proxy, compare, explain, ca"}};
   for (const auto& [words, said] : wrong) {
     const Ran ran = visavis(words);
     EXPECT_EQ(ran.exit_code, kBadOptions);
     expect_one_line(ran, said);
   }
+}
+
+TEST(Explain, PrintsTheLongFormOfAFinding) {
+  const Ran text = visavis({"explain", "no-server-hello"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_TRUE(text.output.starts_with("no-server-hello: ")) << text.output;
+  for (const char* part : {"CAUSE", "EVIDENCE", "REMEDY ON THE CLIENT", "REMEDY ON THE BACKEND"})
+    EXPECT_THAT(text.output, HasSubstr(std::string("\n\n") + part + "\n"));
+  const Ran json = visavis({"explain", "no-server-hello", "--json"});
+  const auto document = boost::json::parse(json.output);
+  EXPECT_EQ(document.at("type"), "explanation");
+  EXPECT_EQ(document.at("inputs").at(0).at("readings").at(0).at("value"), "no-server-hello");
+  EXPECT_THAT(visavis({"explain"}).output, HasSubstr("\nno-server-hello "));
+}
+
+TEST(Explain, SuggestsWhatIsNear) {
+  const Ran ran = visavis({"explain", "no-server-helo"});
+  EXPECT_EQ(ran.exit_code, kCouldNotWork);
+  expect_one_line(ran, "no finding 'no-server-helo'; did you mean no-server-hello");
+  expect_one_line(visavis({"explain", "qqqqqqqq"}), "`visavis explain` lists them");
 }
 
 TEST_F(BadOptions, ConfigurationIsReadBeforeAndBehindTheSubcommand) {

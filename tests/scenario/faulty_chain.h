@@ -109,7 +109,9 @@ Session expect_works_through_proxy(const Pair& pair, const Scene& scene, const F
 /// encrypted, and only an alert of OpenSSL's clients is not.
 Session expect_fails_in_passthrough(const Pair& pair, const Scene& scene, const Fault& fault);
 
-/// expect_healthy: works directly and both ways through visavis, and there is nothing to find.
-void expect_healthy(const Pair& pair, const Scene& scene);
+/// expect_healthy: works directly and both ways through visavis, and there is nothing to find but
+/// `remarks` (info), where the certificates can be seen.
+void expect_healthy(const Pair& pair, const Scene& scene,
+                    const std::vector<std::string>& remarks = {});
 
 }  // namespace visavis::testing

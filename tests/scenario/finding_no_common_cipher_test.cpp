@@ -182,7 +182,7 @@ TEST_P(SuiteChanged, ToAnotherThatIsOfferedIsNoLackOfOne) {
   ASSERT_THAT(directly(changer, rsa_, client).errors, HasSubstr("alert bad record mac"));
   const Seen seen = through(GetParam(), changer, rsa_, client);
   EXPECT_THAT(seen.spoken.errors, HasSubstr("alert bad record mac"));
-  const std::string found = "alert-unexplained both error likely";
+  const std::string found = "record-mac-failure both error likely";
   const std::string said = "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA; backend fatal 20";
   if (GetParam() == Mode::passthrough)
     EXPECT_THAT(

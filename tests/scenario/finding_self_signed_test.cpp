@@ -104,8 +104,24 @@ class SelfSignedTrusted : public SelfSigned {};
 
 /// Given to client and visavis by hand, it is as good as a root.
 TEST_P(SelfSignedTrusted, IsNotFound) {
-  for (const CertificateSpec& spec : {leaf_of_its_own(), ca_of_its_own()})
-    expect_healthy(GetParam(), all_trust(credentials(spec)));
+  expect_healthy(GetParam(), all_trust(credentials(leaf_of_its_own())));
+}
+
+/// As `openssl req -x509` makes them: a CA. Firefox alone refuses that as a server's.
+TEST_P(SelfSignedTrusted, AsACaIsRemarkedOn) {
+  const Scene scene = all_trust(credentials(ca_of_its_own()));
+  const auto backend = start(GetParam(), scene.credentials);
+  const Spoken direct = visit_as(GetParam(), backend->port(), scene.trusted, scene.host);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
+  const ProxyProcess proxy(Mode::terminate, *backend, scene.credentials);
+  const Visit visit = proxy.visit();
+  const Spoken spoken = visit_as(GetParam(), visit.port, visit.trusted, scene.host);
+  EXPECT_EQ(spoken.body, direct.body);
+  const Session session = proxy.session();
+  EXPECT_THAT(findings(session), ElementsAre("ca-as-leaf backend warning proven"));
+  EXPECT_EQ(verdict(session), "unknown proxied ok direct unknown by none");
+  expect_as_direct(session, direct, spoken);
+  expect_same_bytes(session);
 }
 
 INSTANTIATE_TEST_SUITE_P(Between, SelfSignedTrusted,

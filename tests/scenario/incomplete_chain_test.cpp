@@ -57,9 +57,52 @@ TEST_F(IncompleteChain, IsNotFoundWhereTheIntermediateIsSent) {
     const Spoken proxied = curl(proxy.visit());
     ASSERT_EQ(proxied.exit_code, 0) << proxied.errors;
     const Session session = proxy.session();
-    EXPECT_THAT(findings(session), IsEmpty());
+    if (sent == Sent::with_root)
+      EXPECT_THAT(findings(session), ElementsAre("root-included backend info proven"));
+    else
+      EXPECT_THAT(findings(session), IsEmpty());
     EXPECT_EQ(verdict(session), "healthy proxied ok direct ok by offer");
     expect_as_direct(session, direct, proxied);
+  }
+}
+
+/// The intermediate lies in a directory, or another backend sent it before: then it is certain what
+/// the chain lacks.
+TEST_F(IncompleteChain, IsProvenWhereTheIntermediateIsFoundElsewhere) {
+  const Credentials credentials = make_credentials(folder_, TestKey::ec_p256);
+  const OpensslServer leaf_only({credentials.leaf, credentials.leaf, folder_.write("none", ""),
+                                 credentials.key, credentials.root},
+                                {"-www"});
+  const Nginx whole(credentials);
+  ASSERT_EQ(curl({leaf_only.port(), credentials.root}).exit_code, kCurlUntrusted);
+  const TemporaryDirectory known;
+  (void)known.write("ca.pem", whole_text(credentials.intermediates));
+  for (const bool in_directory : {true, false}) {
+    SCOPED_TRACE(in_directory);
+    std::vector<std::string> options{"--backend", leaf_only.address(),
+                                     "--trust",   credentials.root.string(),
+                                     "--route",   "whole.example.com=" + whole.address()};
+    if (in_directory) {
+      options.emplace_back("--intermediates");
+      options.push_back(known.path().string());
+    }
+    ProxyProcess proxy(options);
+    ASSERT_EQ(curl(proxy.visit()).exit_code, 0);
+    const Session first = proxy.session();
+    EXPECT_THAT(findings(first),
+                ElementsAre(in_directory ? "incomplete-chain backend error proven"
+                                         : "incomplete-chain backend error likely"));
+    EXPECT_EQ(word(first, "/backend_leg/chain/found_issuer/where"),
+              in_directory ? "file" : "absent");
+    EXPECT_EQ(word(first, "/backend_leg/chain/trusted"), "false") << "found is not trusted";
+    if (in_directory) continue;
+    (void)openssl_client({proxy.port(), proxy.ca_certificate(), "whole.example.com"}, {});
+    (void)proxy.sessions(2);
+    ASSERT_EQ(curl(proxy.visit()).exit_code, 0);
+    const Session later = proxy.session(3);
+    EXPECT_THAT(findings(later), ElementsAre("incomplete-chain backend error proven"));
+    EXPECT_EQ(word(later, "/backend_leg/chain/found_issuer/where"), "seen");
+    EXPECT_EQ(word(later, "/backend_leg/chain/found_issuer/subject"), "CN=Test Intermediate");
   }
 }
 

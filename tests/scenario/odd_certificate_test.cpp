@@ -19,6 +19,7 @@ constexpr int kCurlFailedHandshake = 35;  // CURLE_SSL_CONNECT_ERROR
 
 const std::string kChosen = "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
 const std::string kEstablished = " established finished, closed by [a-z]+ [a-z_]+" + kChosen;
+const std::string kTooLarge = "certificate-message-too-large backend";
 const std::string kUnexplained = "alert-unexplained both error likely";
 /// No time-out of ours is as short.
 constexpr double kOrdinaryMs = 3000;
@@ -65,7 +66,11 @@ class OddCertificate : public ::testing::TestWithParam<Mode> {
     session_ = proxy.session();
     EXPECT_LT(session_.at_pointer("/duration_ms").to_number<double>(), kOrdinaryMs);
     EXPECT_EQ(client(proxy.visit()).exit_code, expected) << "it is served again";
-    EXPECT_EQ(findings(proxy.session(2)), findings(session_));
+    // A client that breaks off at a message's header may not let the rest of it come.
+    const std::string reached = '/' + legs_of(GetParam()).back() + "/reached";
+    if (word(proxy.session(2), reached) == word(session_, reached)) {
+      EXPECT_EQ(findings(proxy.session(2)), findings(session_));
+    }
     EXPECT_EQ(verdict(proxy.session(2)), verdict(session_));
     expect_open_files(proxy, files);
     EXPECT_EQ(proxy.stop(), 0);
@@ -77,9 +82,10 @@ class OddCertificate : public ::testing::TestWithParam<Mode> {
       start.push_back(::testing::MatchesRegex(leg + kEstablished + ".*"));
     EXPECT_THAT(story(session_), ElementsAreArray(start));
   }
-  void expect_refused(const std::string& reached, const std::string& alert) const {
+  void expect_refused(const std::string& reached, const std::string& alert,
+                      const std::string& finding) const {
     EXPECT_THAT(story(session_),
-                ElementsAre(kUnexplained, kFailsDirect,
+                ElementsAre(finding, kFailsDirect,
                             ::testing::MatchesRegex("direct_leg " + reached +
                                                     ", closed by (client|backend) (fin|rst)" +
                                                     kChosen + "; client fatal " + alert)));
@@ -132,9 +138,9 @@ TEST_P(OddCertificate, SubjectAlternativeNameTwice) {
   const OpensslServer server = serve(make_certificate(spec, &root_));
   visit(server, kCurlFailedHandshake, 0);
   if (passed()) {
-    expect_refused("failed certificate", "48");
+    expect_refused("failed certificate", "48", "unreadable-certificate backend error proven");
   } else {
-    expect_established({kWorksUnknown});
+    expect_established({"unreadable-certificate backend error proven", kWorksUnknown});
   }
   EXPECT_EQ(shown("/certificates/0/problems"),
             R"(["X509v3 Subject Alternative Name comes twice","unreadable"])");
@@ -145,7 +151,8 @@ TEST_P(OddCertificate, SubjectAlternativeNameTwice) {
 TEST_P(OddCertificate, ThousandsOfNames) {
   const OpensslServer server = serve(make_certificate(leaf_with_names(kManyNames), &root_));
   visit(server, 0, 0);
-  expect_established({healthy(GetParam())});
+  expect_established(
+      {kTooLarge + " warning proven", passed() ? healthy(GetParam()) : kWorksUnknown});
   EXPECT_EQ(count("/certificates/0/san"), kManyNames + 1U);
   EXPECT_EQ(shown("/chain/trusted"), "true");
 }
@@ -156,8 +163,10 @@ TEST_P(OddCertificate, LargerThanOpensslTakes) {
   visit(server, kCurlFailedHandshake, kCurlFailedHandshake);
   if (passed()) {
     // The size in the message's header is enough for the client: the rest may come too late.
-    expect_refused("failed (server_hello|certificate)", "47");
-    if (shown("/reached") == "server_hello") return;
+    const bool unread = shown("/reached") == "server_hello";
+    expect_refused("failed (server_hello|certificate)", "47",
+                   unread ? kUnexplained : kTooLarge + " error proven");
+    if (unread) return;
     EXPECT_EQ(count("/certificates/0/san"), kTooManyNames + 1U) << "visavis itself reads on";
     EXPECT_EQ(shown("/chain/trusted"), "true");
     return;
@@ -180,7 +189,8 @@ TEST_P(OddCertificate, ChainOfAHundred) {
   }
   const OpensslServer server = serve(make_certificate(rsa_leaf(), &issuers.back()), others);
   visit(server, 0, 0);
-  expect_established({healthy(GetParam())});
+  expect_established(
+      {kTooLarge + " warning proven", passed() ? healthy(GetParam()) : kWorksUnknown});
   EXPECT_EQ(count("/certificates"), std::size_t{kLongChain});
   EXPECT_EQ(shown("/chain/trusted"), "true");
 }
@@ -194,7 +204,8 @@ TEST_P(OddCertificate, NinetyNineThatNobodyNeeds) {
   }
   const OpensslServer server = serve(make_certificate(rsa_leaf(), &root_), others);
   visit(server, 0, 0);
-  expect_established({healthy(GetParam())});
+  expect_established({kTooLarge + " warning proven", "unrelated-certificates backend info proven",
+                      passed() ? healthy(GetParam()) : kWorksUnknown});
   EXPECT_EQ(count("/certificates"), std::size_t{kLongChain});
   EXPECT_EQ(shown("/certificates/99/problems"), R"(["self-signed","not-in-path"])");
 }

@@ -1,4 +1,4 @@
-// One side speaks without TLS, or something that is no TLS at all.
+// The client speaks without TLS, or something that is no TLS at all.
 #include <gtest/gtest.h>
 
 #include "tests/support/legs.h"
@@ -8,8 +8,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr int kCurlHandshakeFailed = 35;
 
 class Plaintext : public ::testing::Test {
  protected:
@@ -47,34 +45,6 @@ TEST_F(Plaintext, FromTheClientIsTheClientsFault) {
   EXPECT_EQ(curl(proxy.visit()).exit_code, 0);
   EXPECT_EQ(verdict(proxy.session(2)), "healthy proxied ok direct ok by offer");
   EXPECT_EQ(proxy.stop(), 0);
-}
-
-TEST_F(Plaintext, FromTheBackendIsTheBackendsFault) {
-  const Nginx nginx(credentials_, NginxOptions{.tls = false});
-  const Spoken direct = curl({nginx.port(), credentials_.root});
-  ASSERT_EQ(direct.exit_code, kCurlHandshakeFailed) << direct.errors;
-  const ProxyProcess proxy({"--backend", nginx.address()});
-  const Spoken proxied = curl(proxy.visit());
-  EXPECT_EQ(proxied.exit_code, direct.exit_code) << proxied.errors;
-  const Session session = proxy.session();
-  EXPECT_THAT(findings(session), ElementsAre("plaintext-on-tls-port backend error proven"));
-  EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
-  EXPECT_EQ(word(session, "/backend_leg/outcome"), "not-tls");
-  EXPECT_THAT(word(session, "/findings/0/presented"), ::testing::HasSubstr("HTTP response"));
-}
-
-TEST_F(Plaintext, BannerOfTheBackendIsTheBackendsFault) {
-  for (const std::string banner : {"SSH-2.0-OpenSSH_9.2p1 Debian-2", "220 mail.example ESMTP"}) {
-    SCOPED_TRACE(banner);
-    const PythonPeer backend("mute_server.py", {"banner", banner});
-    const ProxyProcess proxy({"--backend", backend.address()});
-    const Spoken direct = curl({backend.port(), credentials_.root});
-    ASSERT_EQ(direct.exit_code, kCurlHandshakeFailed) << direct.errors;
-    EXPECT_EQ(curl(proxy.visit()).exit_code, direct.exit_code);
-    const Session session = proxy.session();
-    EXPECT_THAT(findings(session), ElementsAre("plaintext-on-tls-port backend error proven"));
-    EXPECT_EQ(verdict(session), "fails-both proxied failed direct failed by offer");
-  }
 }
 
 TEST_F(Plaintext, IsNotSaidOfBytesWithoutAName) {

@@ -134,7 +134,8 @@ TEST_F(Twin, TellsOfABackendThatWantsTheHelloInOneSegment) {
     EXPECT_EQ(through.exit_code, 0) << through.errors;
     EXPECT_EQ(through.body, "hello from picky\n");
     const Session session = proxy.session();
-    EXPECT_THAT(story(session), ElementsAre("proxy-masks proxied ok direct failed by twin",
+    EXPECT_THAT(story(session), ElementsAre("hello-intolerance backend error likely",
+                                            "proxy-masks proxied ok direct failed by twin",
                                             StartsWith("client_leg established finished, "),
                                             StartsWith("backend_leg established finished, ")));
     // It refuses what it has before the second segment is there, or after.

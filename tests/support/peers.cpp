@@ -74,6 +74,8 @@ Credentials make_credentials(const TemporaryDirectory& folder, TestKey key, Sent
   CertificateSpec leaf = leaf_spec(kHost);
   leaf.san.push_back("DNS:*.example.test");
   leaf.key = key;
+  // Static RSA suites encrypt to the key: RFC 5246 7.4.2.
+  if (key == TestKey::rsa_2048) leaf.key_usage = "critical,digitalSignature,keyEncipherment";
   const TestChain chain = make_chain(leaf);
   std::string others;
   if (sent != Sent::leaf_only) others += chain.intermediate.pem();
@@ -153,10 +155,9 @@ GnutlsServer::GnutlsServer(const Credentials& credentials, const std::string& pr
                            const std::vector<std::string>& options) {
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();
-    std::vector<std::string> words{
-        "gnutls-serv",     "--priority",    priority,        "--x509certfile",
-        credentials.chain, "--x509keyfile", credentials.key, "--port",
-        std::to_string(port_)};
+    std::vector<std::string> words{"gnutls-serv",    "--priority",      priority,
+                                   "--x509certfile", credentials.chain, "--x509keyfile",
+                                   credentials.key,  "--port",          std::to_string(port_)};
     if (std::find(options.begin(), options.end(), "--require-client-cert") == options.end())
       words.emplace_back("--disable-client-cert");
     words.insert(words.end(), options.begin(), options.end());

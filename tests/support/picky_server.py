@@ -1,11 +1,15 @@
-"""picky_server.py CHAIN KEY [--several fin|rst|alert] [--want-extension N]: a TLS server that
-looks at the ClientHello before it answers.
+"""picky_server.py CHAIN KEY [--several fin|rst|alert] [--one-record] [--want-extension N]: a TLS
+server that looks at the ClientHello before it answers.
 
 Says "ready PORT" once it listens and "connection SEGMENTS" for each connection, with how many TCP
 segments its one read of the hello brought (tcpi_data_segs_in, linux/tcp.h).
 With --several a hello that is not there whole, in one segment, is refused: by FIN, RST or a
 decode_error alert, as by a device that takes a segment for a message.
-With --want-extension a hello without that extension is refused by handshake_failure.
+With --one-record a hello that goes over several records is refused by decode_error, as by one that
+takes a record for a message.
+With --want-extension a hello without that extension is refused by handshake_failure, with
+--refuse-extension one that has it by decode_error.
+With --silent-between a ClientHello message of FIRST to LAST bytes is never answered.
 Otherwise it answers one HTTP request with "hello from picky\\n".
 """
 import argparse
@@ -33,6 +37,10 @@ def extensions(record):
     return found
 
 
+def in_one_record(hello):
+    return int.from_bytes(hello[6:9], "big") + 4 <= int.from_bytes(hello[3:5], "big")
+
+
 def refuse(connection, how, alert):
     connection.recv(65536)  # unread bytes would make RST of a FIN
     if how == "rst":
@@ -56,8 +64,18 @@ def serve(connection, options, context):
         whole = len(hello) >= 5 and len(hello) >= 5 + int.from_bytes(hello[3:5], "big")
         if options.several and (segments > 1 or not whole):
             return refuse(connection, options.several, DECODE_ERROR)
+        if options.one_record and not in_one_record(hello):
+            return refuse(connection, "alert", DECODE_ERROR)
         if options.want_extension is not None and options.want_extension not in extensions(hello):
             return refuse(connection, "alert", HANDSHAKE_FAILURE)
+        if options.refuse_extension is not None and options.refuse_extension in extensions(hello):
+            return refuse(connection, "alert", DECODE_ERROR)
+        if options.silent_between:
+            first, last = map(int, options.silent_between.split(":"))
+            if first <= int.from_bytes(hello[3:5], "big") <= last:
+                while connection.recv(65536):
+                    pass
+                return connection.close()
         with context.wrap_socket(connection, server_side=True) as tls:
             tls.recv(65536)
             body = b"hello from picky\n"
@@ -72,7 +90,10 @@ def main():
     parser.add_argument("chain")
     parser.add_argument("key")
     parser.add_argument("--several", choices=["fin", "rst", "alert"])
+    parser.add_argument("--one-record", action="store_true")
     parser.add_argument("--want-extension", type=int)
+    parser.add_argument("--refuse-extension", type=int)
+    parser.add_argument("--silent-between")
     options = parser.parse_args()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.chain, options.key)

@@ -307,9 +307,14 @@ LegReport hostile_leg(const std::string& hostile) {
   for (CertificateReport& one : leg.certificates) {
     one = {hostile,   hostile + "x", hostile, hostile, hostile,
            {hostile}, hostile,       hostile, hostile, {hostile}};
+    one.ca = one.must_staple = true;
+    one.key_usages = {hostile, ""};
   }
   leg.chain = ChainReport{
       false, {{3, hostile, hostile}}, hostile, {{hostile, true, {}}, {hostile, false, {hostile}}}};
+  leg.chain->found_issuer = FoundIssuerReport{hostile, hostile, hostile};
+  leg.stapled_ocsp = StapledOcspReport{hostile, hostile, hostile, hostile, true, false};
+  leg.key_proof = hostile;
   hello.extension_values =
       leg.server_hello->extension_values = {{point, hostile}, {point, hostile}};
   leg.certificate_request = CertificateRequestReport{

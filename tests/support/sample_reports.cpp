@@ -40,6 +40,8 @@ std::string suites_of(const inspect::LegReport& leg) {
 FindingReport no_common_version() {
   FindingReport finding;
   finding.id = "no-common-version";
+  finding.kind = inspect::finding_kind::kConnection;
+  finding.role = inspect::finding_role::kCause;
   finding.severity = "error";
   finding.side = "backend";
   finding.confidence = "proven";
@@ -69,6 +71,8 @@ FindingReport no_common_version() {
 FindingReport incomplete_chain() {
   FindingReport finding;
   finding.id = "incomplete-chain";
+  finding.kind = inspect::finding_kind::kCertificate;
+  finding.role = inspect::finding_role::kObservation;
   finding.severity = "warning";
   finding.side = "backend";
   finding.confidence = "proven";
@@ -149,6 +153,13 @@ SessionReport no_common_version_session() {
       {"backend_leg", "suite TLS_RSA_WITH_RC4_128_SHA", "not in this OpenSSL"},
       {"backend_leg", "alert-after-handshake", "OpenSSL can't send an alert of our choice here"}};
   session.findings = {no_common_version()};
+  session.windows =
+      inspect::WindowsReading{{{"client", 36888, "a fatal alert was generated: 70", {}, {}},
+                               {"backend", 36887, "a fatal alert was received: 70", "0x80090302",
+                                "SEC_E_UNSUPPORTED_FUNCTION"}},
+                              "ERR_SSL_VERSION_OR_CIPHER_MISMATCH",
+                              "SSL_ERROR_UNSUPPORTED_VERSION",
+                              {}};
   return session;
 }
 
@@ -255,6 +266,7 @@ SessionReport passthrough_refused_session() {
   leg.close = inspect::CloseReport{"client", "fin"};
   seal(leg);
   FindingReport finding = incomplete_chain();
+  finding.role = inspect::finding_role::kCause;
   finding.severity = "error";
   finding.judged_by = "client-alert";
   finding.evidence = {{"direct_leg", 2, "Certificate with 1 certificate"},

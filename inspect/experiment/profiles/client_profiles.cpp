@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+
+#include "inspect/bytes/near_names.h"
 
 namespace visavis::inspect {
 
@@ -34,32 +35,6 @@ std::vector<ClientProfile> read_profiles() {
 
 std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); }
 
-/// The letters and digits alone: "Java 8" means java_8u161.
-std::string normalized(std::string_view typed) {
-  std::string text;
-  for (const char c : typed.substr(0, 64)) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) text += c;
-    if (c >= 'A' && c <= 'Z') text += static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-/// Levenshtein's distance: letters put in, left out or changed.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0U);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, changed});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> ClientProfile::hello() const {
@@ -83,28 +58,9 @@ const ClientProfile* find_profile(std::string_view id) {
 }
 
 std::vector<std::string_view> near_profiles(std::string_view typed, std::size_t most) {
-  const std::string wanted = normalized(typed);
-  struct Candidate {
-    std::size_t rank;
-    std::string_view id;
-  };
-  std::vector<Candidate> candidates;
-  for (const ClientProfile& each : client_profiles()) {
-    // Whoever types a part of an id means it more surely than whoever types something similar.
-    const std::string id = normalized(each.id);
-    const bool holds = !wanted.empty() && id.find(wanted) != std::string::npos;
-    const std::size_t rank = holds ? 0 : distance(wanted, id);
-    if (holds || rank <= std::max<std::size_t>(2, id.size() / 4))
-      candidates.push_back({rank, each.id});
-  }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
   std::vector<std::string_view> ids;
-  for (const Candidate& each : candidates) {
-    if (ids.size() == most) break;
-    ids.push_back(each.id);
-  }
-  return ids;
+  for (const ClientProfile& each : client_profiles()) ids.push_back(each.id);
+  return near_names(typed, ids, most);
 }
 
 }  // namespace visavis::inspect

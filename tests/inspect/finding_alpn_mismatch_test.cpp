@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include "inspect/codepoint/extension_type.h"
+#include "inspect/findings/rule.h"
+#include "tests/inspect/judged_session.h"
+
+namespace visavis::inspect {
+namespace {
+
+using Protocols = std::vector<std::string>;
+
+LegScript offering(const Protocols& protocols, LegScript leg = LegScript::direct_leg()) {
+  leg.hello({0x1301, 0xc02f}, {0x0304, 0x0303});
+  leg->client_hello->alpn = protocols;
+  return leg;
+}
+
+TEST(FindingAlpnMismatch, TheBackendRefuses) {
+  LegScript leg = offering({"h2", "grpc-exp"});
+  leg.alert("backend", 120).close("backend", "fin");
+  const SessionReport session = passed_session(leg.leg());
+  EXPECT_EQ(lines(session), Lines{"alpn-mismatch both error proven"});
+  const auto finding = diagnose_alpn_mismatch(session);
+  EXPECT_EQ(finding->presented, "the client offers h2, grpc-exp");
+  EXPECT_EQ(finding->codes.hresult, "0x80090367");
+  LegScript ours = offering({"h2"}, LegScript::backend_leg());
+  ours.alert("backend", 120).close("backend", "fin");
+  SessionReport own = session_of(std::nullopt, ours.leg());
+  own.mirror.hello = "default";
+  EXPECT_EQ(line(diagnose_alpn_mismatch(own)), "both error likely backend-alert");
+}
+
+/// Both handshakes came about, nothing was chosen, and the client has left without a word.
+SessionReport left(const Protocols& protocols) {
+  LegScript client = offering(protocols, LegScript::client_leg());
+  client.server_hello(0x0304, 0x1301).established().close("client", "fin");
+  LegScript backend = offering(protocols, LegScript::backend_leg());
+  backend.server_hello(0x0304, 0x1301).established().close("proxy", "fin");
+  return session_of(client.leg(), backend.leg());
+}
+
+TEST(FindingAlpnMismatch, TheClientLeaves) {
+  EXPECT_EQ(line(diagnose_alpn_mismatch(left({"h2"}))), "both warning likely proxy-check");
+  expect_complete(*diagnose_alpn_mismatch(left({"h2"})));
+}
+
+TEST(FindingAlpnMismatch, NearMisses) {
+  using Change = void (*)(SessionReport&);
+  const std::pair<const char*, Change> changes[] = {
+      {"it speaks HTTP/1.1 too",
+       [](SessionReport& s) { s.client_leg->client_hello->alpn->push_back("http/1.1"); }},
+      {"one was chosen", [](SessionReport& s) { s.client_leg->established->alpn = "h2"; }},
+      {"it asked for something", [](SessionReport& s) { s.client_to_backend_bytes = 1; }},
+      {"the backend left", [](SessionReport& s) { s.client_leg->close->by = "proxy"; }},
+      {"nothing is offered", [](SessionReport& s) { s.backend_leg->client_hello->alpn.reset(); }}};
+  for (const auto& [what, change] : changes) {
+    SessionReport session = left({"h2"});
+    change(session);
+    EXPECT_EQ(line(diagnose_alpn_mismatch(session)), "none") << what;
+  }
+  LegScript other = offering({"h2"});
+  other.alert("backend", 40).close("backend", "fin");
+  EXPECT_EQ(line(diagnose_alpn_mismatch(passed_session(other.leg()))), "none");
+}
+
+/// What was agreed on, and what the client's first request is.
+SessionReport spoken(std::optional<std::string> alpn, const std::string& protocol) {
+  SessionReport session = left({"h2", "http/1.1"});
+  for (auto* leg : {&session.client_leg, &session.backend_leg}) (*leg)->established->alpn = alpn;
+  HttpExchange& exchange = session.http.emplace_back();
+  exchange.protocol = protocol;
+  exchange.method = "GET";
+  session.client_to_backend_bytes = 80;
+  return session;
+}
+
+TEST(FindingUnexpectedH2, OneIsAgreedOnAndAnotherSpoken) {
+  const auto http1 = diagnose_unexpected_h2(spoken("h2", "http/1.1"));
+  EXPECT_EQ(line(http1), "client error proven proxy-check");
+  expect_complete(*http1);
+  EXPECT_EQ(line(diagnose_unexpected_h2(spoken("http/1.1", "http/2"))),
+            "both error likely proxy-check");
+  EXPECT_EQ(diagnose_unexpected_h2(spoken({}, "http/2"))->cause.substr(0, 22),
+            "ALPN agreed on nothing");
+}
+
+TEST(FindingUnexpectedH2, NearMisses) {
+  EXPECT_EQ(line(diagnose_unexpected_h2(spoken("h2", "http/2"))), "none");
+  EXPECT_EQ(line(diagnose_unexpected_h2(spoken("http/1.1", "http/1.1"))), "none");
+  EXPECT_EQ(line(diagnose_unexpected_h2(spoken({}, "http/1.1"))), "none");
+  SessionReport answered = spoken({}, "http/2");
+  answered.http[0].status = 200;
+  EXPECT_EQ(line(diagnose_unexpected_h2(answered)), "none") << "by prior knowledge, and it works";
+  SessionReport idle = spoken("h2", "http/2");
+  idle.http.clear();
+  EXPECT_EQ(line(diagnose_unexpected_h2(idle)), "none");
+}
+
+/// A server up to TLS 1.2 that was asked for renegotiation_info and has none.
+LegScript unpatched(std::uint16_t version = 0x0303) {
+  LegScript leg = LegScript::direct_leg();
+  leg.hello({0xc02f, 0x00ff}).server_hello(version, 0xc02f).message("backend", "ServerHelloDone");
+  return leg;
+}
+
+TEST(FindingRenegotiationInfoMissing, RefusedOrTaken) {
+  LegScript refused = unpatched();
+  refused.alert("client", 40).close("client", "fin");
+  EXPECT_EQ(lines(passed_session(refused.leg())),
+            Lines{"renegotiation-info-missing backend error likely"});
+  LegScript taken = unpatched();
+  taken.established();
+  EXPECT_EQ(lines(passed_session(taken.leg())),
+            Lines{"renegotiation-info-missing backend warning proven"});
+}
+
+TEST(FindingRenegotiationInfoMissing, NearMisses) {
+  const auto diagnose = diagnose_renegotiation_info_missing;
+  LegScript there = unpatched();
+  there->server_hello->extensions = {code_point(ExtensionType{0xff01})};
+  there.established();
+  EXPECT_EQ(line(diagnose(passed_session(there.leg()))), "none");
+  LegScript modern = unpatched(0x0304);
+  modern.established();
+  EXPECT_EQ(line(diagnose(passed_session(modern.leg()))), "none");
+  LegScript unasked = unpatched();
+  unasked->client_hello->ciphers.pop_back();
+  unasked.established();
+  EXPECT_EQ(line(diagnose(passed_session(unasked.leg()))), "none");
+  LegScript untrusted = unpatched();
+  untrusted.alert("client", 48).close("client", "fin");
+  EXPECT_EQ(line(diagnose(passed_session(untrusted.leg()))), "none");
+  LegScript later = unpatched();
+  later.message("client", "ClientKeyExchange").alert("client", 40).close("client", "fin");
+  EXPECT_EQ(line(diagnose(passed_session(later.leg()))), "none");
+}
+
+}  // namespace
+}  // namespace visavis::inspect

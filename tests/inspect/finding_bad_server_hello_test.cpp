@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include "inspect/codepoint/extension_type.h"
+#include "inspect/findings/rule.h"
+#include "tests/inspect/judged_session.h"
+
+namespace visavis::inspect {
+namespace {
+
+const auto diagnose = diagnose_bad_server_hello;
+
+CodePoint extension(std::uint16_t type) { return code_point(ExtensionType{type}); }
+CodePoint group(std::uint16_t value) { return code_point(NamedGroup{value}); }
+
+/// An ordinary offer of TLS 1.3 and 1.2, and an answer in TLS 1.3 that breaks no rule.
+LegScript answered(LegScript leg = LegScript::direct_leg()) {
+  leg.hello({0x1301, 0xc02f, 0x00ff}, {0x0304, 0x0303});
+  leg->client_hello->compression = {0};
+  leg->client_hello->session_id = "0badcafe";
+  leg->client_hello->extensions = {extension(0), extension(10), extension(43), extension(51)};
+  leg->client_hello->groups = {group(23), group(29)};
+  leg->client_hello->key_share_groups = {group(29)};
+  leg.server_hello(0x0304, 0x1301);
+  leg->server_hello->session_id = "0badcafe";
+  leg->server_hello->extensions = {extension(43), extension(51)};
+  leg->server_hello->key_share_group = group(29);
+  return leg;
+}
+
+using Change = void (*)(LegReport&);
+
+TEST(FindingBadServerHello, EachBreachIsNamed) {
+  struct Case {
+    Change change;
+    const char* presented;
+    int alert;
+  };
+  const Case cases[] = {
+      {[](LegReport& leg) { leg.server_hello->version = code_point(ProtocolVersion{0x0305}); },
+       "a ServerHello that chooses 0x0305, which is not offered", 70},
+      {[](LegReport& leg) {
+         leg.client_hello->supported_versions->pop_back();
+         leg.client_hello->supported_versions->push_back(code_point(ProtocolVersion{0x0302}));
+         leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+       },
+       "a ServerHello that chooses TLS 1.2, which is not offered", 70},
+      {[](LegReport& leg) { leg.server_hello->compression = 1; },
+       "a ServerHello that chooses compression method 1, which is not offered", 47},
+      {[](LegReport& leg) { leg.server_hello->session_id = "0badcaff"; },
+       "a ServerHello that does not repeat the session id of the hello, as TLS 1.3 demands", 47},
+      {[](LegReport& leg) { leg.server_hello->extensions.push_back(extension(16)); },
+       "a ServerHello that brings the extension application_layer_protocol_negotiation, which the "
+       "hello did not ask for",
+       110},
+      {[](LegReport& leg) { leg.server_hello->extensions.push_back(extension(44)); },
+       "a ServerHello that brings the extension cookie, which the hello did not ask for", 110},
+      {[](LegReport& leg) { leg.server_hello->key_share_group = group(23); },
+       "a ServerHello that has a key share of secp256r1, for which the client sent none", 47},
+      {[](LegReport& leg) {
+         leg.server_hello->key_share_group.reset();
+         leg.server_hello->extensions.pop_back();
+       },
+       "a ServerHello that has no key share", 109},
+      {[](LegReport& leg) {
+         leg.client_hello->alpn = {"h2"};
+         leg.client_hello->extensions.push_back(extension(16));
+         leg.server_hello->alpn = "http/1.1";
+       },
+       "a ServerHello that chooses the protocol 'http/1.1' (ALPN), which is not offered", 47},
+      {[](LegReport& leg) {
+         leg.malformed = {"ServerHello sent by backend: extensions at byte 77: too long"};
+       },
+       "a ServerHello that can't be read: extensions at byte 77: too long", 50}};
+  for (const auto& [change, presented, alert] : cases) {
+    LegScript leg = answered();
+    change(*leg.operator->());
+    leg.alert("client", static_cast<std::uint8_t>(alert)).close("client", "fin");
+    const SessionReport session = passed_session(leg.leg());
+    const auto finding = diagnose(session);
+    ASSERT_EQ(line(finding), "backend error proven client-alert") << presented;
+    EXPECT_EQ(finding->presented, presented);
+    EXPECT_EQ(finding->codes.alert, alert);
+    EXPECT_EQ(lines(session), Lines{"bad-server-hello backend error proven"}) << presented;
+  }
+}
+
+TEST(FindingBadServerHello, OnOurOwnLegWeAreTheJudge) {
+  LegScript backend = answered(LegScript::backend_leg());
+  backend->server_hello->session_id = "00";
+  backend.alert("proxy", 47).close("proxy", "fin");
+  SessionReport session = session_of(std::nullopt, backend.leg());
+  const auto finding = diagnose(session);
+  EXPECT_EQ(line(finding), "backend error proven proxy-check");
+  expect_complete(*finding);
+  expect_evidence_exists(session, *finding);
+  session.mirror.hello = "default";
+  EXPECT_EQ(line(diagnose(session)), "backend error likely proxy-check");
+}
+
+TEST(FindingBadServerHello, OneThatEndsInTheMiddle) {
+  LegScript leg = LegScript::direct_leg();
+  leg.hello({0xc02f}).record(false, 22, 30).close("backend", "fin");
+  leg->raw_s2c = "160303004a020000460303";
+  const SessionReport session = passed_session(leg.leg());
+  EXPECT_EQ(line(diagnose(session)), "backend error likely proxy-check")
+      << "it may have been cut on the way";
+  EXPECT_EQ(diagnose(session)->presented, "a ServerHello that stops after 11 bytes");
+  EXPECT_EQ(lines(session), Lines{"bad-server-hello backend error likely"});
+  const Change near_misses[] = {
+      [](LegReport& l) {
+        l.close = CloseReport{"client", "fin"};
+      },
+      [](LegReport& l) {
+        l.close = CloseReport{"proxy", "timeout"};
+      },
+      [](LegReport& l) { l.raw_s2c = "15030300020228"; },
+      [](LegReport& l) { l.raw_s2c.clear(); },
+      [](LegReport& l) { l.outcome = "not-tls"; },
+  };
+  for (const Change change : near_misses) {
+    SessionReport other = session;
+    change(*other.direct_leg);
+    EXPECT_EQ(line(diagnose(other)), "none");
+  }
+}
+
+TEST(FindingBadServerHello, NearMisses) {
+  const std::pair<const char*, Change> changes[] = {
+      {"nothing wrong", [](LegReport&) {}},
+      {"renegotiation_info for the signalling suite",
+       [](LegReport& leg) { leg.server_hello->extensions.push_back(extension(0xff01)); }},
+      {"a session id of its own in TLS 1.2",
+       [](LegReport& leg) {
+         leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+         leg.server_hello->session_id = "77";
+         leg.server_hello->key_share_group.reset();
+         leg.server_hello->extensions.clear();
+       }},
+      {"below all that is offered: no-common-version's",
+       [](LegReport& leg) { leg.server_hello->version = code_point(ProtocolVersion{0x0302}); }},
+      {"no echo at all: middlebox-compat's",
+       [](LegReport& leg) { leg.server_hello->session_id.clear(); }},
+      {"the client took it",
+       [](LegReport& leg) {
+         leg.server_hello->compression = 1;
+         leg.events.push_back({99, 99, "client", "message", "ClientKeyExchange", 0});
+       }},
+      {"it came about",
+       [](LegReport& leg) {
+         leg.server_hello->compression = 1;
+         leg.outcome = "established";
+       }},
+      {"a pre-shared key needs no key share",
+       [](LegReport& leg) {
+         leg.client_hello->extensions.push_back(extension(41));
+         leg.server_hello->key_share_group.reset();
+         leg.server_hello->extensions.back() = extension(41);
+       }},
+      {"after a HelloRetryRequest the share is of the group asked for",
+       [](LegReport& leg) {
+         leg.hello_retry = true;
+         leg.server_hello->key_share_group = group(23);
+       }},
+      {"no hello", [](LegReport& leg) { leg.client_hello.reset(); }}};
+  for (const auto& [what, change] : changes) {
+    LegScript leg = answered();
+    change(*leg.operator->());
+    EXPECT_EQ(line(diagnose(passed_session(leg.leg()))), "none") << what;
+  }
+  EXPECT_EQ(line(diagnose(SessionReport{})), "none");
+}
+
+}  // namespace
+}  // namespace visavis::inspect
