@@ -11,10 +11,12 @@ constexpr std::int64_t kClockSkew = 300;
 std::string what_is_wrong(const StapledOcspReport& stapled, const SessionReport& session) {
   const auto now = parse_time(session.started);
   const auto begin = parse_time(stapled.this_update);
-  const auto end = stapled.next_update ? parse_time(*stapled.next_update) : std::nullopt;
   if (!now || !begin) return {};
-  if (end && *end < *now)
-    return "was good until " + *stapled.next_update + ", " + duration_words(*now - *end) + " ago";
+  if (stapled.next_update) {
+    const auto end = parse_time(*stapled.next_update);
+    if (end && *end < *now)
+      return "was good until " + *stapled.next_update + ", " + duration_words(*now - *end) + " ago";
+  }
   if (*begin > *now + kClockSkew)
     return "is good only from " + stapled.this_update + ", in " + duration_words(*begin - *now);
   return {};
