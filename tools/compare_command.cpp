@@ -129,10 +129,13 @@ int compare_with_client(const CompareWords& words) {
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
-  if (!words.profile.empty())
-    return show(proxy::try_profile(profile_of(words.profile), options.proxy, options.name,
+  if (!words.profile.empty()) {
+    // The captured hello asks for a name of its own day: here it is the target's.
+    const std::string& name = options.name.empty() ? options.proxy.backend->host : options.name;
+    return show(proxy::try_profile(profile_of(words.profile), options.proxy, name,
                                    {leaves, chain_check, facts}),
                 words.proxy);
+  }
   return show(proxy::compare_client(options, {leaves, chain_check, facts}), words.proxy);
 }
 

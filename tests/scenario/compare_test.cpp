@@ -168,6 +168,19 @@ TEST_F(Compare, AProfileShowsWhatAKnownClientWouldMeet) {
   EXPECT_EQ(std::count(listed.output.begin(), listed.output.end(), '\n'), 186);
 }
 
+/// The hello was captured on its way to another host.
+TEST_F(Compare, AProfileAsksByTheTargetsOwnName) {
+  const Nginx nginx(credentials_);
+  const std::string port = std::to_string(nginx.port());
+  const Compared compared =
+      compare("localhost:" + port,
+              {"--trust", credentials_.root.string(), "--profile", "chrome_57_win_7"}, {});
+  EXPECT_EQ(compared.exit_code, 0) << compared.errors;
+  EXPECT_EQ(compared.text("/verdict/class"), "healthy");
+  EXPECT_THAT(findings(compared.document), IsEmpty());
+  EXPECT_EQ(word(compared.session("direct"), "/sni"), "localhost");
+}
+
 TEST_F(Compare, WithoutACommandNothingIsRun) {
   const Ran ran = visavis({"compare", "127.0.0.1:1"});
   EXPECT_EQ(ran.exit_code, 2);
