@@ -125,12 +125,12 @@ TEST(RecordSplit, TheSmallestRecordOfEachSuite) {
       {0x000a, false, 24}, {0x000a, true, 28}, {0x0009, false, 24}, {0x0007, true, 28},
       {0x0006, false, 24}, {0x0006, true, 24}, {0xc013, false, 32}, {0xc012, true, 28},
   };
-  for (const auto& [suite, encrypt_then_mac, length] : kRows) {
-    SCOPED_TRACE(known_name(CipherSuite{suite}));
-    const auto split = [&](int change) {
-      const auto small = static_cast<std::uint16_t>(length + change);
-      return c2s({{true, small, kUnknown}, {true, 160, kUnknown}}, kTls10, CipherSuite{suite},
-                 encrypt_then_mac);
+  for (const Smallest& row : kRows) {
+    SCOPED_TRACE(known_name(CipherSuite{row.suite}));
+    const auto split = [&row](int change) {
+      const auto small = static_cast<std::uint16_t>(row.length + change);
+      return c2s({{true, small, kUnknown}, {true, 160, kUnknown}}, kTls10, CipherSuite{row.suite},
+                 row.encrypt_then_mac);
     };
     EXPECT_EQ(split(0), "split-unknown");
     EXPECT_EQ(split(-8), "none");
