@@ -70,13 +70,24 @@ class Connection:
         try:
             self.sender[OTHER[direction]].sendall(data)
         except OSError:
-            return self.end(OTHER[direction], "rst")
+            return self.lost(OTHER[direction])
         if direction == "c2s" and self.left.get("s2c") == 0:
             self.cut_off()
         if direction in self.left:
             self.left[direction] -= len(data)
             if self.left[direction] == 0:
                 self.cut_off()
+
+    def lost(self, direction):
+        """A send told of the sender's RST: what the sender had said before it is passed on first."""
+        try:
+            while data := self.sender[direction].recv(65536, socket.MSG_DONTWAIT):
+                data = self.changed(direction, data)
+                self.note(direction, "bytes", data)
+                self.sender[OTHER[direction]].sendall(data)
+        except OSError:
+            pass
+        self.end(direction, "rst")
 
     def swallow(self, direction):
         try:
