@@ -45,8 +45,10 @@ std::uint32_t smallest_record(const EstablishedReport& agreed) {
 }
 
 /// True when `at` is the small half of one write and the record behind it the rest: the peer had no
-/// say between.
+/// say between. One of several small records on end is no sign: who writes byte by byte and then
+/// more looks the same.
 bool is_pair(const std::vector<DataRecord>& data, std::size_t at) {
+  if (at > 0 && data[at - 1].small && !data[at].after_peer) return false;
   return at + 1 < data.size() && data[at].small && !data[at + 1].small && !data[at + 1].after_peer;
 }
 

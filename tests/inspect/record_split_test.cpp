@@ -99,6 +99,19 @@ TEST(RecordSplit, AWriteOfOneByteIsNoSplit) {
       << "nothing was left whole before";
 }
 
+TEST(RecordSplit, WhoWritesByteByByteSplitsNothing) {
+  EXPECT_EQ(c2s({{true, 32, 1}, {true, 32, 1}, {true, 32, 1}, {true, 48, 26}}), "none");
+  EXPECT_EQ(c2s({{true, 32, kUnknown}, {true, 32, kUnknown}, {true, 48, kUnknown}}), "none");
+  EXPECT_EQ(c2s({{true, 32, 1},
+                 {true, 32, 1},
+                 {true, 48, 26},
+                 {false, 48, 20},
+                 {true, 32, 1},
+                 {true, 48, 26}}),
+            "1/n-1")
+      << "the second write shows it";
+}
+
 /// The peer's data between the full records of one long write begins no new write.
 TEST(RecordSplit, ALongWriteIsOneWrite) {
   EXPECT_EQ(c2s({{true, 32, 0}, {true, 16416, 16384}, {true, 16416, 16384}, {true, 7264, 7232}}),
