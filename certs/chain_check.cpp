@@ -251,6 +251,11 @@ std::shared_ptr<const ChainVerdict> ChainCheck::check(
   return verdict;
 }
 
+ChainVerdict ChainCheck::check_completed(const std::vector<std::vector<std::uint8_t>>& chain_der,
+                                         std::string_view host, std::int64_t now_s) const {
+  return Judge(stores_, host, now_s).verdict_on(chain_der);
+}
+
 std::size_t ChainCheck::size() const {
   const std::lock_guard lock(mutex_);
   return verdicts_.size();

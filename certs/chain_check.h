@@ -56,6 +56,12 @@ class ChainCheck {
     return stores_.known_issuers().find(chain_der, missing_issuer);
   }
 
+  /// check_completed judges a chain to which found issuers were added: neither they nor the verdict
+  /// are remembered, for nobody sent that.
+  [[nodiscard]] ChainVerdict check_completed(
+      const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view host,
+      std::int64_t now_s) const;
+
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "certs/certificate_bundle.h"
 #include "certs/certificate_reader.h"
 #include "certs/chain_check.h"
 #include "certs/key_pair.h"
@@ -53,18 +54,24 @@ bool issued(X509* issuer, X509* subject) {
 
 }  // namespace
 
-std::shared_ptr<const KnownIssuers::Issuer> KnownIssuers::intermediate_of(
+std::shared_ptr<KnownIssuers::Issuer> KnownIssuers::authority_of(
     const std::vector<std::uint8_t>& der) {
   X509Ptr certificate = decode_certificate(der);
   if (!certificate || X509_check_ca(certificate.get()) == 0) return nullptr;
   const X509_NAME* subject = X509_get_subject_name(certificate.get());
-  // A root is not what a backend has to send.
-  if (X509_NAME_cmp(subject, X509_get_issuer_name(certificate.get())) == 0) return nullptr;
   auto issuer = std::make_shared<Issuer>();
   issuer->subject = name_text(subject);
   issuer->digest = sha256(der);
+  issuer->self_issued = X509_NAME_cmp(subject, X509_get_issuer_name(certificate.get())) == 0;
   issuer->certificate = std::move(certificate);
   return issuer;
+}
+
+// A root is not what a backend has to send.
+std::shared_ptr<const KnownIssuers::Issuer> KnownIssuers::intermediate_of(
+    const std::vector<std::uint8_t>& der) {
+  auto issuer = authority_of(der);
+  return issuer && !issuer->self_issued ? issuer : nullptr;
 }
 
 void KnownIssuers::add_directory(const std::filesystem::path& directory) {
@@ -101,6 +108,27 @@ void KnownIssuers::note(const std::vector<std::vector<std::uint8_t>>& chain) {
   }
 }
 
+std::string KnownIssuers::note_fetched(const std::vector<std::uint8_t>& subject_der,
+                                       std::span<const std::uint8_t> body, std::string_view url) {
+  const ErrorMark mark;
+  const X509Ptr subject = decode_certificate(subject_der);
+  const auto came = certificates_in_bundle(body, kMaxFetchedCertificates);
+  if (came.empty()) return "what came is neither a certificate nor a PKCS #7 bundle of them";
+  for (const auto& der : came) {
+    auto issuer = authority_of(der);
+    if (!issuer || !subject || !issued(issuer->certificate.get(), subject.get())) continue;
+    issuer->url = url;
+    const std::lock_guard lock(mutex_);
+    const Sha256 digest = issuer->digest;
+    if (seen_.find(digest) == nullptr) seen_.put(digest, std::move(issuer));
+    return {};
+  }
+  const X509Ptr first = decode_certificate(came.front());
+  return "the certificate that came" +
+         (first ? ", '" + name_text(X509_get_subject_name(first.get())) + "'," : std::string()) +
+         " did not issue this one";
+}
+
 std::optional<FoundIssuer> KnownIssuers::find(const std::vector<std::vector<std::uint8_t>>& chain,
                                               std::string_view missing_issuer) {
   const ErrorMark mark;
@@ -112,7 +140,8 @@ std::optional<FoundIssuer> KnownIssuers::find(const std::vector<std::vector<std:
   {
     const std::lock_guard lock(mutex_);
     for (const auto& issuer : filed_) consider(issuer, "file");
-    seen_.for_each([&](const auto& issuer) { consider(issuer, "seen"); });
+    seen_.for_each(
+        [&](const auto& issuer) { consider(issuer, issuer->url.empty() ? "seen" : "aia"); });
   }
   if (namesakes.empty()) return std::nullopt;
   const std::size_t count = std::min(chain.size(), kMaxCheckedCertificates);
@@ -121,7 +150,8 @@ std::optional<FoundIssuer> KnownIssuers::find(const std::vector<std::vector<std:
     if (!subject || name_text(X509_get_issuer_name(subject.get())) != missing_issuer) continue;
     for (const auto& [issuer, where] : namesakes)
       if (issued(issuer->certificate.get(), subject.get()))
-        return FoundIssuer{issuer->subject, hex(issuer->digest), std::string(where)};
+        return FoundIssuer{issuer->subject, hex(issuer->digest), std::string(where),
+                           issuer->url,     issuer->self_issued, der_of(issuer->certificate.get())};
   }
   return std::nullopt;
 }

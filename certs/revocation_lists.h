@@ -26,8 +26,8 @@ class RevocationLists {
   void add_file(const std::filesystem::path& file);
 
   /// revokes tells whether a CRL by `issuer` lists the certificate. A CRL's signature is checked
-  /// the first time that an issuer is held against it, which takes as long as hashing the list
-  /// (0.1 s for 50 MB), and remembered; a CRL that is another's says nothing. An old CRL counts:
+  /// the first time that an issuer is held against it, and remembered; the list itself was hashed
+  /// when it was read (0.1 s for 50 MB). A CRL that is another's says nothing. An old CRL counts:
   /// what was withdrawn is not given back. Thread-safe, never throws.
   [[nodiscard]] bool revokes(x509_st* certificate, x509_st* issuer) const;
 

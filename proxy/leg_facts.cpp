@@ -2,6 +2,7 @@
 
 #include "certs/name_text.h"
 #include "certs/ocsp_response.h"
+#include "proxy/issuer_search.h"
 
 namespace visavis::proxy {
 namespace {
@@ -27,6 +28,16 @@ inspect::CertificateReport report_of(const certs::CertificateFacts& facts) {
 inspect::StapledOcspReport report_of(certs::OcspFacts facts) {
   return {std::move(facts.status),     std::move(facts.this_update), std::move(facts.next_update),
           std::move(facts.revoked_at), facts.for_this_certificate,   facts.signature_ok};
+}
+
+void add_lacked(FoundChain found, const ReportServices& services, inspect::ChainReport& chain) {
+  if (found.issuer)
+    chain.found_issuer = inspect::FoundIssuerReport{
+        std::move(found.issuer->subject), std::move(found.issuer->sha256),
+        std::move(found.issuer->where),   std::move(found.issuer->url),
+        found.issuer->self_issued,        found.trusted};
+  if (found.wanted && services.fetcher != nullptr)
+    chain.fetch_problem = services.fetcher->problem(*found.wanted);
 }
 
 }  // namespace
@@ -58,10 +69,9 @@ void add_chain_verdict(const inspect::Transcript& transcript, const std::string&
     chain.problems.push_back({problem.depth, problem.code, problem.hresult});
   if (!verdict->missing_issuer.empty()) {
     chain.missing_issuer = verdict->missing_issuer;
-    if (auto found =
-            services.chain_check.find_issuer(transcript.certificates, verdict->missing_issuer))
-      chain.found_issuer = inspect::FoundIssuerReport{
-          std::move(found->subject), std::move(found->sha256), std::move(found->where)};
+    add_lacked(find_lacked_issuers(transcript.certificates, verdict->missing_issuer, host, now_s,
+                                   services),
+               services, chain);
   }
   for (const auto& store : verdict->stores)
     chain.stores.push_back({store.name, store.trusted, store.problems});

@@ -72,6 +72,21 @@ std::string list_of(Kind kind, const std::vector<std::uint16_t>& values) {
   return list;
 }
 
+/// Suites that need a secret of the client's, which is not ours: OpenSSL has them, and offers none
+/// without it. (Those of TLS 1.3 name no key exchange.)
+bool needs_shared_secret(const SSL_CIPHER* cipher) {
+  switch (SSL_CIPHER_get_kx_nid(cipher)) {
+    case NID_kx_psk:
+    case NID_kx_rsa_psk:
+    case NID_kx_dhe_psk:
+    case NID_kx_ecdhe_psk:
+    case NID_kx_srp:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 OpensslSuites openssl_suites(const std::vector<std::uint16_t>& suites) {
@@ -83,7 +98,7 @@ OpensslSuites openssl_suites(const std::vector<std::uint16_t>& suites) {
     const unsigned char wire[2] = {static_cast<unsigned char>(suite >> 8),
                                    static_cast<unsigned char>(suite & 0xff)};
     const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl.get(), wire);
-    if (cipher == nullptr) continue;
+    if (cipher == nullptr || needs_shared_secret(cipher)) continue;
     std::string& list = (suite >> 8) == 0x13 ? names.tls13 : names.up_to_tls12;
     if (!list.empty()) list += ':';
     list += SSL_CIPHER_get_name(cipher);

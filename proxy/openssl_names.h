@@ -6,7 +6,7 @@
 namespace visavis::proxy {
 
 /// OpensslSuites are suites as OpenSSL's two configuration strings; what OpenSSL does not have is
-/// left out.
+/// left out, and what takes a pre-shared key or password (PSK, SRP), which only the client has.
 struct OpensslSuites {
   std::string up_to_tls12;  ///< colon-separated; may be empty
   std::string tls13;

@@ -14,6 +14,7 @@
 #include "proxy/backend_dial.h"
 #include "proxy/direct_twin.h"
 #include "proxy/hello_shape.h"
+#include "proxy/issuer_search.h"
 #include "proxy/tls_stream.h"
 
 namespace visavis::proxy {
@@ -176,6 +177,7 @@ inspect::RunReport run_of(std::string_view name, SessionFacts facts, ReportServi
   run.name = name;
   run.mode = "trial";
   run.sessions = 1;
+  fetch_lacked_issuers(facts, services);
   run.session = make_report(std::move(facts), services);
   return run;
 }
@@ -193,7 +195,7 @@ inspect::ComparisonReport try_profile(const inspect::ClientProfile& profile,
                              "' can't be sent for the name '" + name + "'");
   ProfileTrial trial(options, parts, std::move(*hello));
   trial.run();
-  ReportServices services{options, parts.chain_check, parts.facts};
+  ReportServices services{options, parts.chain_check, parts.facts, parts.fetcher};
   inspect::ComparisonReport comparison;
   comparison.target =
       to_string(*options.backend) + ", with the hello of " + std::string(profile.name);

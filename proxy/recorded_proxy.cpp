@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "proxy/issuer_search.h"
+
 namespace visavis::proxy {
+namespace {
+
+/// For a report to be made once its session is over.
+constexpr Milliseconds kReportLimit{5000};
+
+}  // namespace
 
 void RecordedProxy::Kept::take(const inspect::SessionReport& session) {
   const std::lock_guard lock(mutex_);
@@ -22,11 +30,15 @@ std::vector<inspect::SessionReport> RecordedProxy::Kept::release() {
 
 RecordedProxy::RecordedProxy(ProxyOptions options, const SharedParts& parts)
     : options_(std::move(options)),
-      reporter_({options_, parts.chain_check, parts.facts}, kept_),
+      report_limit_(kReportLimit),
+      reporter_({options_, parts.chain_check, parts.facts, parts.fetcher}, kept_),
       minting_(parts.leaves),
       services_{options_, minting_, parts.chain_check, reporter_},
       server_(services_),
-      thread_([this] { server_.serve(); }) {}
+      thread_([this] { server_.serve(); }) {
+  if (parts.fetcher != nullptr)
+    report_limit_ += static_cast<int>(kMaxLackedIssuers) * IssuerFetcher::kTimeLimit;
+}
 
 RecordedProxy::~RecordedProxy() {
   if (thread_.joinable()) (void)finish(Milliseconds(0));
@@ -40,7 +52,7 @@ std::vector<inspect::SessionReport> RecordedProxy::finish(Milliseconds patience)
   server_.stop();
   thread_.join();
   // Every session hands its report over before its thread ends; it is made on another thread.
-  kept_.wait_for(begun, Milliseconds(5000));
+  kept_.wait_for(begun, report_limit_);
   return kept_.release();
 }
 

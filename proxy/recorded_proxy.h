@@ -15,6 +15,7 @@ struct SharedParts {
   certs::LeafCache& leaves;
   certs::ChainCheck& chain_check;
   certs::CertificateFactsCache& facts;
+  IssuerFetcher* fetcher = nullptr;  ///< of --fetch-aia; null: none
 };
 
 /// RecordedProxy is a proxy on a thread of its own whose sessions' reports are kept instead of
@@ -50,6 +51,7 @@ class RecordedProxy {
 
   ProxyOptions options_;
   Kept kept_;
+  Milliseconds report_limit_;
   Reporter reporter_;
   Minting minting_;
   Services services_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -27,6 +28,9 @@ class Reporter {
   static constexpr int kNiceness = 19;
   /// A session's report is begun this long after its end, at most.
   static constexpr Milliseconds kGather{50};
+  /// Sessions that wait for an issuer's certificate (--fetch-aia), at most; beyond it reports are
+  /// made without. Each holds what its legs have recorded.
+  static constexpr std::size_t kMaxParked = 64;
 
   /// The sink must outlive the reporter.
   Reporter(ReportServices services, SessionSink& sink);
@@ -40,12 +44,15 @@ class Reporter {
 
  private:
   void run();
+  void report(SessionFacts facts);
+  bool park(SessionFacts& facts);
 
   ReportServices services_;
   SessionSink& sink_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<SessionFacts> waiting_;
+  std::list<SessionFacts> parked_;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -175,9 +175,22 @@ Task<void> Session::relay() {
   if (relay.alert_not_mirrored())
     unmirrored(LegKind::backend_leg, "alert-after-handshake",
                "a fatal alert after the handshake: OpenSSL can't send one of our choice");
+  note_renegotiation();
   if (!deadline_.expired || relay.draining()) co_return;
   note_timeout(client_leg_, "nothing was sent within the idle time-out");
   note_timeout(backend_leg_, "nothing was sent within the idle time-out");
+}
+
+/// A backend that asks (IIS, for a client certificate) is answered by our library at once, as most
+/// clients answer; a client that asks is refused, as most servers refuse. What the other side would
+/// have said is not known.
+void Session::note_renegotiation() {
+  if (backend_tls_->renegotiation_asked())
+    unmirrored(LegKind::backend_leg, std::string(inspect::kRenegotiationFeature),
+               "the backend asked for it, and the proxy answered without asking the client");
+  if (client_tls_->renegotiation_asked())
+    unmirrored(LegKind::client_leg, std::string(inspect::kRenegotiationFeature),
+               "the client asked for it, and the proxy refused without asking the backend");
 }
 
 void Session::unmirrored(LegKind leg, std::string feature, std::string reason) {

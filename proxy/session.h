@@ -42,6 +42,7 @@ class Session {
   Task<bool> shake_hands_with_backend();
   Task<bool> shake_hands_with_client();
   Task<void> relay();
+  void note_renegotiation();
 
   [[nodiscard]] std::string own_limit();
   Task<void> pass_through(std::string reason);

@@ -13,6 +13,8 @@
 
 namespace visavis::proxy {
 
+class IssuerFetcher;
+
 enum class Side { own, peer };
 
 /// address_text returns "ip:port" of a connected socket's own or its peer's end; empty when it is
@@ -45,6 +47,7 @@ struct SessionFacts {
   std::vector<std::string> repeated_faults;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;
+  std::size_t issuer_fetches = 0;  ///< that its report has waited for
 };
 
 /// ReportServices is what making a report needs beside the facts.
@@ -52,6 +55,7 @@ struct ReportServices {
   const ProxyOptions& options;
   certs::ChainCheck& chain_check;
   certs::CertificateFactsCache& facts;
+  IssuerFetcher* fetcher = nullptr;  ///< of --fetch-aia; null: issuers are looked for, not fetched
 };
 
 /// make_report turns a session's facts into its complete report.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "certs/openssl_error.h"
+#include "inspect/bytes/limits.h"
 #include "proxy/chain_judge.h"
 #include "proxy/openssl_names.h"
 
@@ -123,6 +124,8 @@ SslContextPtr make_backend_context(const std::optional<HelloShape>& shape,
                                    const certs::CertifiedKey* client_certificate, bool resume) {
   SslContextPtr context = new_context(TLS_client_method());
   SSL_CTX* raw = context.get();
+  // By default 100 KiB, and the handshake ends there: what other clients can't take is to be seen.
+  SSL_CTX_set_max_cert_list(raw, long{inspect::limits::kMaxHandshakeMessageBytes});
   if (resume) {
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(raw, keep_session);

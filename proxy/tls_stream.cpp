@@ -73,6 +73,7 @@ void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
         skip_hello_ = false;
         return;
       }
+      if (!outgoing && transcript_.transcript().established) note_renegotiation(bytes);
       transcript_.observe_message(clock_.at_us(), direction, bytes);
       return;
     case SSL3_RT_CHANGE_CIPHER_SPEC:
@@ -94,6 +95,12 @@ void TlsStream::note_arrival(int header_type) {
   arrival_ = {data && data_begun_, wire_.receives() != receives_};
   data_begun_ = data;
   receives_ = wire_.receives();
+}
+
+void TlsStream::note_renegotiation(inspect::Bytes message) {
+  if (message.empty()) return;
+  const int asks = role_ == TlsRole::client ? SSL3_MT_HELLO_REQUEST : SSL3_MT_CLIENT_HELLO;
+  renegotiation_asked_ = renegotiation_asked_ || message[0] == asks;
 }
 
 void TlsStream::observe_alert(Direction direction, inspect::Bytes bytes) {

@@ -54,6 +54,10 @@ class TlsStream {
   /// send_close_notify queues our close_notify; reading goes on (half-close).
   void send_close_notify();
 
+  /// renegotiation_asked is true once the peer has asked for another handshake on this connection:
+  /// by HelloRequest, or by a ClientHello of its own. Up to TLS 1.2.
+  [[nodiscard]] bool renegotiation_asked() const { return renegotiation_asked_; }
+
   [[nodiscard]] Wire& wire() { return wire_; }
   [[nodiscard]] ssl_st* ssl() { return ssl_.get(); }
 
@@ -65,6 +69,7 @@ class TlsStream {
                          ssl_st* ssl, void* self);
   void observe(bool outgoing, int type, inspect::Bytes bytes);
   void note_arrival(int header_type);
+  void note_renegotiation(inspect::Bytes message);
   void observe_alert(inspect::Direction direction, inspect::Bytes bytes);
   void observe_failure();
   TlsRead read_failure(int result);
@@ -77,6 +82,7 @@ class TlsStream {
   bool skip_hello_;
   bool clear_alert_ = false;  // the record begun last is an alert in clear
   bool close_notify_sent_ = false;
+  bool renegotiation_asked_ = false;
   RecordArrival arrival_;
   bool data_begun_ = false;     // a record with application data, since the last read
   std::uint32_t receives_ = 0;  // of the wire, when the last record's header had been read

@@ -129,14 +129,16 @@ int compare_with_client(const CompareWords& words) {
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
+  const auto fetcher = issuer_fetcher(stores, words.proxy);
   if (!words.profile.empty()) {
     // The captured hello asks for a name of its own day: here it is the target's.
     const std::string& name = options.name.empty() ? options.proxy.backend->host : options.name;
     return show(proxy::try_profile(profile_of(words.profile), options.proxy, name,
-                                   {leaves, chain_check, facts}),
+                                   {leaves, chain_check, facts, fetcher.get()}),
                 words.proxy);
   }
-  return show(proxy::compare_client(options, {leaves, chain_check, facts}), words.proxy);
+  return show(proxy::compare_client(options, {leaves, chain_check, facts, fetcher.get()}),
+              words.proxy);
 }
 
 /// A passthrough session and a terminated one speak for the two ways; others for themselves.
@@ -250,6 +252,10 @@ void add_compare_command(CLI::App& program, Run& run) {
                    "where to look for issuers that a backend does not send")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command->add_flag(
+      "--fetch-aia", proxy.fetch_aia,
+      "get an issuer that a backend does not send from the http address in its "
+      "certificate, as browsers do: whoever made the certificate chooses whom we ask");
   command->add_option("--ca-dir", proxy.ca_directory, "where our CA is kept")->type_name("DIR");
   command->add_option("--ca-cert", proxy.ca_certificate, "another CA's certificate")
       ->type_name("FILE");

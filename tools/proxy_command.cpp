@@ -121,7 +121,8 @@ int run_proxy(const ProxyWords& words) {
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
-  proxy::Reporter reporter({options, chain_check, facts}, output);
+  const auto fetcher = issuer_fetcher(stores, words);
+  proxy::Reporter reporter({options, chain_check, facts, fetcher.get()}, output);
   proxy::Minting minting(leaves);
   proxy::Services services{options, minting, chain_check, reporter};
   std::unique_ptr<proxy::Server> server;
@@ -237,6 +238,10 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->add_option("--intermediates", words->intermediates,
                    "where to look for issuers that a backend does not send")
       ->type_name("DIR");
+  command->add_flag(
+      "--fetch-aia", words->fetch_aia,
+      "get an issuer that a backend does not send from the http address in its "
+      "certificate, as browsers do: whoever made the certificate chooses whom we ask");
   command
       ->add_option("--verify", words->verify,
                    "a backend's chain that is not trusted: report it, or refuse the connection")

@@ -103,6 +103,12 @@ void add_intermediates(certs::TrustStores& stores, const std::vector<std::string
     });
 }
 
+std::unique_ptr<proxy::IssuerFetcher> issuer_fetcher(const certs::TrustStores& stores,
+                                                     const ProxyWords& words) {
+  if (!words.fetch_aia) return nullptr;
+  return std::make_unique<proxy::IssuerFetcher>(stores.known_issuers());
+}
+
 std::vector<std::shared_ptr<const certs::Leaf>> served_certificates(const CredentialWords& words) {
   std::vector<std::shared_ptr<const certs::Leaf>> leaves;
   if (words.certificates.empty()) return leaves;

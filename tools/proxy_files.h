@@ -6,6 +6,7 @@
 #include "certs/key_pair.h"
 #include "certs/leaf_minter.h"
 #include "certs/trust_store.h"
+#include "proxy/issuer_fetcher.h"
 #include "tools/proxy_words.h"
 
 // The files that `visavis proxy` is told of. Errors: std::runtime_error, one line that begins with
@@ -21,6 +22,10 @@ void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words
 /// add_intermediates adds the certificates in the --intermediates directories, which are not
 /// trusted for that.
 void add_intermediates(certs::TrustStores& stores, const std::vector<std::string>& words);
+
+/// issuer_fetcher is what --fetch-aia asks for; null without it.
+[[nodiscard]] std::unique_ptr<proxy::IssuerFetcher> issuer_fetcher(const certs::TrustStores& stores,
+                                                                   const ProxyWords& words);
 
 /// add_crls adds the --crl files.
 void add_crls(certs::TrustStores& stores, const std::vector<std::string>& words);

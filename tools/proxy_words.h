@@ -32,6 +32,7 @@ struct ProxyWords {
   std::vector<std::string> trust;
   std::vector<std::string> crls;
   std::vector<std::string> intermediates;
+  bool fetch_aia = false;
   std::string verify = "report";
   CredentialWords served;
   CredentialWords client;  ///< at most one file of each

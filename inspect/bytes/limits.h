@@ -14,8 +14,8 @@ inline constexpr std::size_t kMaxRecordLength = (1U << 14) + 2048;
 /// client is known.
 inline constexpr std::size_t kMaxClientHelloBytes = 64U * 1024;
 
-/// A handshake message, at most. A Certificate of 180 kB exists in test suites; OpenSSL's clients
-/// stop at 100 kB.
+/// A handshake message, at most; the backend leg's TLS takes a Certificate of as much. One of
+/// 180 kB exists in test suites, 10,000 names make 210 kB; OpenSSL's clients stop at 100 KiB.
 inline constexpr std::size_t kMaxHandshakeMessageBytes = 256U * 1024;
 
 /// Raw bytes kept per direction of a leg until its handshake ends. Protects against a handshake
@@ -74,6 +74,9 @@ inline constexpr std::size_t kMaxHttpHeaderBytes = 64U * 1024;
 /// What HTTP CONNECT may name: a host's name of 253 characters (RFC 1035 2.3.4), or an IPv6 address
 /// in brackets, and a port. Longer ones can't be resolved, and are not repeated in a report.
 inline constexpr std::size_t kMaxConnectAuthorityBytes = 253 + 1 + 5;
+/// What is kept of an exchange's Host or :authority: a name and a port, as above. A header section
+/// has room for more, and a session for a hundred of them.
+inline constexpr std::size_t kMaxListedHostBytes = kMaxConnectAuthorityBytes;
 /// HTTP exchanges listed for a session.
 inline constexpr std::size_t kMaxHttpExchanges = 100;
 /// Bytes of an HTTP/2 header block, compressed, over all its frames. Servers stop at 8 to 64 KiB.

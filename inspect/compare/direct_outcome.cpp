@@ -16,6 +16,13 @@ bool has_error_finding(const SessionReport& session) {
                      [](const FindingReport& finding) { return finding.severity == "error"; });
 }
 
+bool found_as_error(const SessionReport& session, std::string_view id) {
+  return std::any_of(session.findings.begin(), session.findings.end(),
+                     [id](const FindingReport& finding) {
+                       return finding.id == id && finding.severity == "error";
+                     });
+}
+
 bool found(const SessionReport& session, std::string_view id) {
   return std::any_of(session.findings.begin(), session.findings.end(),
                      [id](const FindingReport& finding) { return finding.id == id; });
@@ -118,6 +125,10 @@ DirectOutcome with_handshake(const SessionReport& session, const LegReport& leg)
     return {Result::unknown, "The handshake is of a kind whose data can't be told"};
   // The requests before may have been answered: Java leaves the first one unsplit.
   if (found(session, "record-split-intolerance")) return {Result::failed, describe_no_answer(leg)};
+  if (found_as_error(session, "renegotiation-refused"))
+    return {Result::failed,
+            "The handshake succeeded, and another one on the same connection (renegotiation) was "
+            "refused"};
   if (cut_by_backend(leg))
     return {Result::failed,
             "The handshake succeeded, but the backend closed in the middle of a record of data"};

@@ -8,6 +8,9 @@ namespace visavis::inspect {
 
 /// The unmirrored feature of a leg whose record split is not the other's.
 inline constexpr std::string_view kRecordSplitFeature = "record split";
+/// The unmirrored feature of a leg whose peer wanted to renegotiate: our library answered, and the
+/// other side was not asked.
+inline constexpr std::string_view kRenegotiationFeature = "renegotiation";
 
 /// diff_hellos lists what the proxy's hello to the backend does not repeat of the client's: suites,
 /// groups, schemes, extensions, their order, GREASE, key shares. Each with the reason, our

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "inspect/compare/hello_difference.h"
 #include "inspect/compare/twin_outcome.h"
 #include "inspect/compare/verdict_facts.h"
 
@@ -11,8 +12,10 @@ namespace {
 bool later_unmirrored(const SessionReport& session) {
   const auto& unmirrored = session.mirror.unmirrored;
   return std::any_of(unmirrored.begin(), unmirrored.end(), [](const UnmirroredFeature& feature) {
+    if (feature.feature == kRenegotiationFeature) return true;
     return feature.leg == "backend_leg" &&
-           (feature.feature.starts_with("record split") || feature.feature == "client certificate");
+           (feature.feature.starts_with(kRecordSplitFeature) ||
+            feature.feature == "client certificate");
   });
 }
 

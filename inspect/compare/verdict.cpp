@@ -25,16 +25,26 @@ bool refused_a_repeated_hello(const SessionReport& session) {
          same_name(session);
 }
 
+bool proven(const SessionReport& session, std::string_view id) {
+  const auto* finding = find_finding(session, id);
+  return finding != nullptr && finding->confidence == "proven";
+}
+
+/// The backend's answer to a hello that repeats the client's in everything breaks a rule that no
+/// client lets pass: it answers the client's own hello so, too. What of the hello makes it answer
+/// so is not known, so nothing may differ.
+bool answered_a_repeated_hello_badly(const SessionReport& session) {
+  return proven(session, "bad-server-hello") && all_mirrored(session) &&
+         hello_repeated(session, true) && same_name(session);
+}
+
 /// The offer proves a direct failure where a party refused, by its own alert or bytes, something
-/// that was the other party's own and not ours.
+/// that was the other party's own and not ours: a version, suite or group that is not in the list.
 bool direct_fails_by_offer(const SessionReport& session) {
-  if (const auto* finding = find_finding(session, "wrong-protocol-on-port"))
-    if (finding->confidence == "proven") return true;
-  for (const std::string_view id : {"no-common-version", "no-common-cipher"}) {
-    const auto* finding = find_finding(session, id);
-    if (finding != nullptr && finding->confidence == "proven" && all_mirrored(session)) return true;
-  }
-  return refused_a_repeated_hello(session);
+  if (proven(session, "wrong-protocol-on-port")) return true;
+  for (const std::string_view id : {"no-common-version", "no-common-cipher", "no-common-group"})
+    if (proven(session, id) && all_mirrored(session)) return true;
+  return answered_a_repeated_hello_badly(session) || refused_a_repeated_hello(session);
 }
 
 /// Both legs agreed on the same version and suite from a mirrored hello, and nothing about the
@@ -48,6 +58,8 @@ bool direct_works_by_offer(const SessionReport& session) {
   if (client->version != backend->version || client->cipher != backend->cipher) return false;
   // Whoever may have refused our certificate has its own judgement of the backend's.
   if (find_finding(session, "client-rejected-our-certificate") != nullptr) return false;
+  // It left for what the backend had chosen.
+  if (find_finding(session, "alpn-mismatch") != nullptr) return false;
   // A chain that we accept with a warning is one that some clients refuse: this one may.
   if (warns_about_chain(session)) return false;
   // Nor does it see what else of the backend's some clients refuse: the prime, the extension and

@@ -56,8 +56,9 @@ bool cut_short(const SessionReport& session) {
 bool proxied_works(const SessionReport& session) {
   if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
   if (reset_harms(session)) return false;
-  // Some shake hands first and judge our certificate then.
-  for (const std::string_view id : {"client-rejected-our-certificate", "repeated-fault-refused"})
+  // Some shake hands first and judge our certificate then, or the protocol that was chosen.
+  for (const std::string_view id :
+       {"client-rejected-our-certificate", "repeated-fault-refused", "alpn-mismatch"})
     if (find_finding(session, id) != nullptr) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;

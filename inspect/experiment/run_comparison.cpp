@@ -4,10 +4,10 @@
 
 #include "inspect/compare/headline.h"
 #include "inspect/experiment/run_aspects.h"
+#include "inspect/experiment/run_findings.h"
 #include "inspect/experiment/run_outcome.h"
 #include "inspect/findings/finding.h"
 #include "inspect/findings/rank.h"
-#include "inspect/findings/record_split_intolerance.h"
 #include "inspect/findings/rule_table.h"
 
 namespace visavis::inspect {
@@ -46,12 +46,6 @@ std::vector<DifferenceReport> find_differences(const std::vector<RunReport>& run
       differences.push_back(std::move(difference));
   }
   return differences;
-}
-
-const RunReport* find_run(const ComparisonReport& comparison, std::string_view name) {
-  const auto found = std::find_if(comparison.runs.begin(), comparison.runs.end(),
-                                  [name](const RunReport& run) { return run.name == name; });
-  return found == comparison.runs.end() ? nullptr : &*found;
 }
 
 std::string class_of(bool direct_works, bool proxied_works) {
@@ -123,52 +117,6 @@ void settle(RunReport& run, const RunReport& direct) {
   }
   verdict.headline = verdict.verdict_class == "proxy-masks" ? masks_headline(run)
                                                             : headline(*run.session, verdict, {});
-}
-
-bool has(const std::vector<FindingReport>& findings, const FindingReport& wanted) {
-  return std::any_of(findings.begin(), findings.end(), [&](const FindingReport& each) {
-    return each.id == wanted.id && each.side == wanted.side;
-  });
-}
-
-/// The runs that failed, those first that prove most: of a proxied one it is known what the records
-/// held, and only they were changed; splits of our own choice come last.
-std::vector<const RunReport*> failed_runs(const ComparisonReport& comparison) {
-  std::vector<const RunReport*> failed;
-  for (const RunReport& run : comparison.runs)
-    if (!run.ok && run.session) failed.push_back(&run);
-  const auto rank = [](const RunReport* run) {
-    return run->name == kProxiedRun ? 0 : run->name == kDirectRun ? 1 : 2;
-  };
-  std::stable_sort(failed.begin(), failed.end(),
-                   [&](const RunReport* a, const RunReport* b) { return rank(a) < rank(b); });
-  return failed;
-}
-
-/// A split that failed where the same client's request went through without it.
-std::optional<FindingReport> find_split_intolerance(const ComparisonReport& comparison) {
-  for (const RunReport* failed : failed_runs(comparison))
-    for (const RunReport& worked : comparison.runs) {
-      if (!worked.ok || !worked.session) continue;
-      if (auto finding = prove_record_split_intolerance(*failed->session, *worked.session))
-        return finding;
-    }
-  return std::nullopt;
-}
-
-/// The findings of the runs that speak for direct and proxied, each cause once; what several runs
-/// prove stands before, and instead of, what one of them made likely.
-std::vector<FindingReport> collect_findings(const ComparisonReport& comparison) {
-  std::vector<FindingReport> findings;
-  if (auto proven = find_split_intolerance(comparison)) findings.push_back(std::move(*proven));
-  for (const RunReport& run : comparison.runs) {
-    const bool speaks =
-        run.name == kDirectRun || run.name == kProxiedRun || comparison.runs.size() == 2;
-    if (!run.session || !speaks) continue;
-    for (const FindingReport& finding : run.session->findings)
-      if (!has(findings, finding)) findings.push_back(finding);
-  }
-  return findings;
 }
 
 const FindingReport* leading(const std::vector<FindingReport>& findings) {

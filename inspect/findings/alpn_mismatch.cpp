@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/content_type.h"
+#include "inspect/codepoint/protocol_version.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/rule.h"
 #include "inspect/findings/server_answer.h"
@@ -51,19 +53,63 @@ std::optional<FindingReport> refused(const SessionReport& session, const LegSide
   return finding;
 }
 
+/// What the backend chose, in words: the client leg has the same.
+std::string choice(const LegReport& leg) {
+  const auto& chosen = leg.established    ? leg.established->alpn
+                       : leg.server_hello ? leg.server_hello->alpn
+                                          : std::nullopt;
+  return chosen ? "chooses '" + *chosen + "'" : std::string("chooses none of them");
+}
+
+/// A client that says why it leaves.
+std::optional<FindingReport> refused_by_client(const SessionReport& session, const LegSide& side) {
+  const LegSide client = client_side(session);
+  if (!client || !client.leg->client_hello || !client.leg->client_hello->alpn ||
+      !client.leg->server_hello)
+    return std::nullopt;
+  const LegReport& leg = *client.leg;
+  const AlertReport* alert = fatal_alert(leg, "client");
+  if (alert == nullptr || alert->description.id != kNoApplicationProtocol.value)
+    return std::nullopt;
+  const auto& offered = *leg.client_hello->alpn;
+  FindingReport finding = common_part(client, offered);
+  finding.severity = severity::kError;
+  finding.confidence = client.direct() || session.mirror.answer == "mirror" ? confidence::kProven
+                                                                            : confidence::kLikely;
+  finding.judged_by = judged_by::kClientAlert;
+  finding.title = "The client does not go on with the application protocol that was chosen (ALPN)";
+  finding.cause = "The client offers " + listed(offered, kMostProtocols) +
+                  " by ALPN, the backend " + choice(*side.leg) +
+                  ", and the client leaves with its own " + alert_words(*alert) +
+                  ". Clients that speak one protocol only do so: gRPC needs h2.";
+  add_alert_evidence(finding, client, *alert);
+  add_alert_codes(finding.codes, alert->description.id);
+  return finding;
+}
+
+/// Nothing was asked and nothing answered. What went through untouched can be counted only where
+/// data is told from the rest of what is encrypted.
+bool is_unused(const SessionReport& session, const LegSide& client) {
+  if (!client.direct())
+    return session.client_to_backend_bytes == 0 && session.backend_to_client_bytes == 0;
+  const auto& records = client.leg->records;
+  return client.leg->established->version.id < kTls13.value &&
+         std::none_of(records.begin(), records.end(), [](const RecordRow& record) {
+           return record.content_type == kApplicationData.value;
+         });
+}
+
 /// A client that can speak nothing but what it offered gets no choice, and leaves a good handshake
 /// without a word.
 std::optional<FindingReport> left(const SessionReport& session, const LegSide& side) {
   const LegSide client = client_side(session);
-  if (!client || client.direct()) return std::nullopt;  // what went through can't be seen
+  if (!client) return std::nullopt;
   const LegReport& leg = *client.leg;
   if (leg.outcome != "established" || !leg.established || leg.established->alpn ||
       side.leg->outcome != "established" || side.leg->established->alpn)
     return std::nullopt;
   const auto& offered = leg.client_hello->alpn;
-  if (!offered || offers_http1(*offered) || session.client_to_backend_bytes > 0 ||
-      session.backend_to_client_bytes > 0)
-    return std::nullopt;
+  if (!offered || offers_http1(*offered) || !is_unused(session, client)) return std::nullopt;
   if (!leg.close || leg.close->by != "client" || !closed_at_once(leg)) return std::nullopt;
   FindingReport finding = common_part(side, *offered);
   finding.severity = severity::kWarning;
@@ -86,6 +132,7 @@ std::optional<FindingReport> diagnose_alpn_mismatch(const SessionReport& session
   const LegSide side = backend_side(session);
   if (!side || !side.leg->client_hello || !side.leg->client_hello->alpn) return std::nullopt;
   if (auto finding = refused(session, side)) return finding;
+  if (auto finding = refused_by_client(session, side)) return finding;
   return left(session, side);
 }
 

@@ -37,9 +37,23 @@ std::optional<Breach> wrong_version(const ClientHelloReport& offer,
     };
     if (std::all_of(offered.begin(), offered.end(), above)) return std::nullopt;
   }
+  const bool by_extension = listed_contains(answer.extensions, code_point(kSupportedVersions));
   return Breach{"chooses " + answer.version.name + ", which is not offered",
-                "one of the offered versions", kProtocolVersion, "SSL_ERROR_UNSUPPORTED_VERSION",
-                "RFC 8446 4.2.1"};
+                "one of the offered versions", by_extension ? kIllegalParameter : kProtocolVersion,
+                "SSL_ERROR_UNSUPPORTED_VERSION", "RFC 8446 4.2.1"};
+}
+
+/// The suites of TLS 1.3 (0x13..) go with no other version, and no other suites with it. RFC 8446
+/// B.4. One that was not offered is no-common-cipher's.
+std::optional<Breach> wrong_suite(const ClientHelloReport& offer, const ServerHelloReport& answer) {
+  if (!listed_contains(offer.ciphers, answer.cipher) || !version_offered(offer, answer.version))
+    return std::nullopt;
+  const bool of_tls13 = answer.cipher.id >> 8 == 0x13;
+  const bool tls13 = answer.version.id >= kTls13.value;
+  if (of_tls13 == tls13) return std::nullopt;
+  return Breach{"chooses " + answer.cipher.name + ", which is no suite of " + answer.version.name,
+                "a suite of the chosen version", kIllegalParameter,
+                "SSL_ERROR_CIPHER_DISALLOWED_FOR_VERSION", "RFC 8446 B.4"};
 }
 
 /// "A server which receives a ClientHello MUST ... select one of the compression methods": RFC 5246
@@ -84,8 +98,7 @@ std::optional<Breach> wrong_extension(const ClientHelloReport& offer,
 
 /// The key share of TLS 1.3: of a group for which the client sent one. A HelloRetryRequest's is
 /// hello-retry-loop's.
-std::optional<Breach> wrong_key_share(const LegReport& leg) {
-  const ClientHelloReport& offer = *leg.client_hello;
+std::optional<Breach> wrong_key_share(const LegReport& leg, const ClientHelloReport& offer) {
   const ServerHelloReport& answer = *leg.server_hello;
   if (answer.version.id != kTls13.value || is_retry_request(answer)) return std::nullopt;
   if (!answer.key_share_group) {
@@ -101,6 +114,24 @@ std::optional<Breach> wrong_key_share(const LegReport& leg) {
       "has a key share of " + answer.key_share_group->name + ", for which the client sent none",
       "a key share of an offered group", kIllegalParameter, "SSL_ERROR_RX_MALFORMED_KEY_SHARE",
       "RFC 8446 4.2.8"};
+}
+
+/// Extensions of TLS 1.3's ServerHello; all others, asked for or not, are encrypted, or of another
+/// version. "If an implementation receives an extension which it recognizes and which is not
+/// specified for the message in which it appears, it MUST abort" (RFC 8446 4.2).
+std::optional<Breach> wrong_place(const ServerHelloReport& answer) {
+  if (answer.version.id != kTls13.value) return std::nullopt;
+  for (const CodePoint& extension : answer.extensions) {
+    const bool has_place = extension.id == kSupportedVersions.value ||
+                           extension.id == kKeyShare.value || extension.id == kPreSharedKey.value ||
+                           extension.id == kCookie.value;
+    if (has_place) continue;
+    return Breach{"brings the extension " + extension.name +
+                      " in clear, which TLS 1.3 has no place for there",
+                  "key_share, supported_versions and pre_shared_key only", kIllegalParameter,
+                  "SSL_ERROR_EXTENSION_DISALLOWED_FOR_VERSION", "RFC 8446 4.2"};
+  }
+  return std::nullopt;
 }
 
 std::optional<Breach> wrong_alpn(const ClientHelloReport& offer, const ServerHelloReport& answer) {
@@ -140,19 +171,37 @@ std::optional<Breach> cut_short(const LegSide& side) {
                 true};
 }
 
-std::optional<Breach> first_breach(const LegSide& side) {
-  if (auto breach = unreadable(side)) return breach;
-  const LegReport& leg = *side.leg;
-  if (!leg.server_hello) return cut_short(side);
-  const ClientHelloReport& offer = *leg.client_hello;
+/// What the answer to `offer` breaks first.
+std::optional<Breach> first_breach(const LegReport& leg, const ClientHelloReport& offer) {
   const ServerHelloReport& answer = *leg.server_hello;
   if (answer.version.id == kSsl2.value) return std::nullopt;
   if (auto breach = wrong_version(offer, answer)) return breach;
+  if (auto breach = wrong_suite(offer, answer)) return breach;
   if (auto breach = wrong_compression(offer, answer)) return breach;
   if (auto breach = wrong_session_id(offer, answer)) return breach;
-  if (auto breach = wrong_key_share(leg)) return breach;
+  if (auto breach = wrong_key_share(leg, offer)) return breach;
   if (auto breach = wrong_alpn(offer, answer)) return breach;
-  return wrong_extension(offer, answer);
+  if (auto breach = wrong_extension(offer, answer)) return breach;
+  return wrong_place(answer);
+}
+
+std::optional<Breach> first_breach(const LegSide& side) {
+  if (auto breach = unreadable(side)) return breach;
+  if (!side.leg->server_hello) return cut_short(side);
+  return first_breach(*side.leg, *side.leg->client_hello);
+}
+
+/// Whatever hello it answers, the answer breaks the rule; but only a hello like the client's says
+/// that the client would get it, and only what the client did not ask for either stops it.
+bool is_proven(const SessionReport& session, const LegSide& side, const Breach& breach) {
+  if (breach.cut || !speaks_for_client(session, side)) return false;
+  if (side.direct() || !side.leg->server_hello || !session.client_leg ||
+      !session.client_leg->client_hello || !side.leg->malformed.empty())
+    return true;
+  ClientHelloReport clients = *session.client_leg->client_hello;
+  clients.session_id = side.leg->client_hello->session_id;  // it repeats ours, as it has to
+  const auto for_client = first_breach(*side.leg, clients);
+  return for_client && for_client->presented == breach.presented;
 }
 
 }  // namespace
@@ -169,10 +218,8 @@ std::optional<FindingReport> diagnose_bad_server_hello(const SessionReport& sess
   FindingReport finding;
   finding.severity = severity::kError;
   finding.side = side::kBackend;
-  // Whatever hello it answers, the answer breaks the rule; but only a hello like the client's says
-  // that the client would get it.
-  const bool proven = speaks_for_client(session, side) && !breach->cut;
-  finding.confidence = proven ? confidence::kProven : confidence::kLikely;
+  finding.confidence =
+      is_proven(session, side, *breach) ? confidence::kProven : confidence::kLikely;
   finding.judged_by = judged_by::kProxyCheck;
   finding.title = "The backend's ServerHello " + breach->presented;
   finding.cause = "The backend's ServerHello " + breach->presented +
@@ -190,13 +237,19 @@ std::optional<FindingReport> diagnose_bad_server_hello(const SessionReport& sess
   for (const std::string_view message : {"ServerHello", "HelloRetryRequest"})
     if (side.leg->server_hello || !side.leg->malformed.empty())
       add_message_evidence(finding, side, message, "ServerHello that " + breach->presented);
-  if (const AlertReport* alert = fatal_alert(*side.leg, "client")) {
+  // The client's own alert, or our library's; where a version that was not offered is passed on,
+  // the client's follows on its own leg.
+  const AlertReport* own = fatal_alert(*side.leg, side.client);
+  const LegSide client = client_side(session);
+  if (const AlertReport* alert = client ? fatal_alert(*client.leg, "client") : nullptr) {
     finding.judged_by = judged_by::kClientAlert;
-    add_alert_evidence(finding, side, *alert);
+    add_alert_evidence(finding, client, *alert);
+    own = alert;
   } else {
     add_close_evidence(finding, side);
   }
-  finding.codes.alert = breach->alert.value;
+  finding.codes.alert = own != nullptr ? static_cast<int>(own->description.id)
+                                       : static_cast<int>(breach->alert.value);
   finding.codes.hresult = "0x80090326";
   finding.codes.schannel_event = 36888;
   finding.codes.chrome = "ERR_SSL_PROTOCOL_ERROR";

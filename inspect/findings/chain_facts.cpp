@@ -116,8 +116,8 @@ bool is_unreadable(const CertificateReport& certificate) {
 }
 
 bool lacks_root(const LegReport& leg) {
-  // One that was found is no root: those are not looked for.
-  if (!leg.chain->missing_issuer || leg.chain->found_issuer) return false;
+  if (!leg.chain->missing_issuer) return false;
+  if (leg.chain->found_issuer) return leg.chain->found_issuer->self_issued;
   const std::string name = lower(common_name(*leg.chain->missing_issuer));
   const auto says = [&name](std::string_view word) { return name.find(word) != std::string::npos; };
   if (says("intermediate") || says("issuing") || says("subordinate") || says("sub ca") ||

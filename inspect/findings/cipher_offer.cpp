@@ -4,6 +4,7 @@
 
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/findings/finding.h"
+#include "inspect/findings/key_exchange.h"
 
 namespace visavis::inspect {
 namespace {
@@ -100,6 +101,9 @@ bool offers_tls13(const ClientHelloReport& hello) {
 std::string other_reasons(const ClientHelloReport& hello) {
   constexpr std::size_t kMost = 4;
   const std::vector<CodePoint> suites = real_suites(hello);
+  // Most of these suites ask for no certificate, curve or signature: RFC 4279 2 and 3.
+  if (only_key_exchange(hello) == KeyExchange::pre_shared)
+    return " The alert itself does not say what did not fit.";
   std::string text =
       " The alert does not say what did not fit: no suite in common is the usual reason; others "
       "are " +
@@ -108,9 +112,10 @@ std::string other_reasons(const ClientHelloReport& hello) {
     if (hello.groups) text += "no group in common (" + listed(*hello.groups, kMost) + "); ";
     text += scheme_reason(hello) + "; ";
   }
-  text += hello.sni ? "or no site for the name '" + *hello.sni + "'"
-                    : "or the missing server name (SNI), where the backend has certificates for "
+  text += hello.sni ? "no site for the name '" + *hello.sni + "'"
+                    : "the missing server name (SNI), where the backend has certificates for "
                       "names only";
+  text += "; or a backend without certificates, that has pre-shared keys (PSK) only";
   return text + '.';
 }
 

@@ -125,6 +125,8 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
   // Browsers open connections ahead of need and close them unused, but not at once.
   if (left_in_the_middle(leg) || (established ? !closed_at_once(leg) : went_on(leg)))
     return std::nullopt;
+  // One that speaks h2 only, and did not get it, has a better reason.
+  if (diagnose_alpn_mismatch(session)) return std::nullopt;
   FindingReport finding = common_part(leg);
   finding.confidence = confidence::kLikely;
   finding.judged_by = judged_by::kProxyCheck;

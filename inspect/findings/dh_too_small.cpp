@@ -25,6 +25,17 @@ const AlertReport* refusal(const LegReport& leg) {
   return fits ? alert : nullptr;
 }
 
+/// Our own library (OpenSSL: handshake_failure, before it looks at the signature) refused the
+/// prime, whatever the client would have done with it.
+const AlertReport* refused_by_us(const LegSide& side) {
+  const LegReport& leg = *side.leg;
+  if (side.direct() || leg.outcome == "established") return nullptr;
+  if (count_messages(leg, "ClientKeyExchange", side.client) > 0) return nullptr;
+  const AlertReport* alert = fatal_alert(leg, side.client);
+  const bool fits = alert != nullptr && alert->description.id == kHandshakeFailure.value;
+  return fits ? alert : nullptr;
+}
+
 /// The client had a key exchange of this size and left.
 bool refused(const LegSide& client) {
   const LegReport& leg = *client.leg;
@@ -32,6 +43,64 @@ bool refused(const LegSide& client) {
   if (count_messages(leg, "ClientKeyExchange", "client") > 0) return false;
   if (fatal_alert(leg, "client") != nullptr) return refusal(leg) != nullptr;
   return ended_by(leg, "client") && closed_at_once(leg);
+}
+
+/// What the finding says of whoever refused, or of the size alone.
+struct Judgement {
+  const AlertReport* alert = nullptr;
+  LegSide on;           ///< the leg on which it was refused
+  bool client = false;  ///< the client left
+  bool ours = false;    ///< our library refused it before the client could see it
+};
+
+std::string title_of(const Judgement& judged, const std::string& size, std::uint32_t bits) {
+  if (judged.client) return "The client refuses the backend's " + size + " Diffie-Hellman prime";
+  if (judged.ours && bits < kLeast)
+    return "The backend's Diffie-Hellman prime has only " + std::to_string(bits) +
+           " bits: the proxy's TLS library refuses it, as nearly all clients do";
+  if (judged.ours)
+    return "The proxy's TLS library refuses the backend's " + size + " Diffie-Hellman prime";
+  return "The backend's Diffie-Hellman prime has only " + std::to_string(bits) + " bits";
+}
+
+std::string cause_of(const Judgement& judged, const std::string& size, std::uint32_t bits) {
+  std::string text = "The backend's ServerKeyExchange has a " + size + " prime. ";
+  text += bits < kLeast
+              ? "Below 1024 bits nearly all clients refuse it: OpenSSL 3 at every security "
+                "level, SChannel, NSS, Java 8 and newer."
+              : "OpenSSL at security level 2 (the default of Debian and Ubuntu, and of "
+                "3.2 and newer) and GnuTLS at SECURE128 and above take nothing below "
+                "2048 bits; SChannel, Java and OpenSSL at level 1 still do from 1024 on.";
+  if (judged.client) text += " This client broke off right after it.";
+  if (judged.ours)
+    text +=
+        " So does the library of the proxy, before the client sees it: whether this client "
+        "would have taken it is not known.";
+  return text;
+}
+
+Judgement judge(const LegSide& side, const LegSide& client) {
+  Judgement judged;
+  judged.client = refused(client);
+  judged.on = client;
+  if (judged.client) {
+    judged.alert = refusal(*client.leg);
+  } else if (const AlertReport* alert = refused_by_us(side)) {
+    judged.ours = true;
+    judged.on = side;
+    judged.alert = alert;
+  }
+  return judged;
+}
+
+void add_refusal(FindingReport& finding, const Judgement& judged) {
+  const bool specific =
+      judged.alert != nullptr && judged.alert->description.id == kInsufficientSecurity.value;
+  finding.confidence = judged.client && specific ? confidence::kProven : confidence::kLikely;
+  if (judged.alert == nullptr) return add_close_evidence(finding, judged.on);
+  if (judged.client) finding.judged_by = judged_by::kClientAlert;
+  finding.codes.alert = static_cast<int>(judged.alert->description.id);
+  add_alert_evidence(finding, judged.on, *judged.alert);
 }
 
 }  // namespace
@@ -44,28 +113,21 @@ std::optional<FindingReport> diagnose_dh_too_small(const SessionReport& session)
   if (!side || !client) return std::nullopt;
   const auto bits = prime_bits(*side.leg);
   if (!bits || *bits >= kModern) return std::nullopt;
-  const bool leaves = refused(client);
+  const Judgement judged = judge(side, client);
+  const bool refused = judged.client || judged.ours;
   // Without a refusal it is worth a word only where the handshake came about.
-  if (!leaves && side.leg->outcome != "established") return std::nullopt;
+  if (!refused && side.leg->outcome != "established") return std::nullopt;
 
   const std::string size = std::to_string(*bits) + "-bit";
+  // A limit that current clients do not share is our own.
+  const bool our_limit = judged.ours && *bits >= kLeast;
   FindingReport finding;
-  finding.severity = leaves || *bits < kLeast ? severity::kError : severity::kWarning;
-  finding.side = side::kBackend;
+  finding.severity = refused || *bits < kLeast ? severity::kError : severity::kWarning;
+  finding.side = our_limit ? side::kProxy : side::kBackend;
   finding.confidence = confidence::kProven;
   finding.judged_by = judged_by::kProxyCheck;
-  finding.title =
-      leaves ? "The client refuses the backend's " + size + " Diffie-Hellman prime"
-             : "The backend's Diffie-Hellman prime has only " + std::to_string(*bits) + " bits";
-  finding.cause =
-      "The backend's ServerKeyExchange has a " + size + " prime. " +
-      (*bits < kLeast
-           ? "Below 1024 bits nearly all clients refuse it: OpenSSL from security level 1 on, "
-             "SChannel, NSS, Java 8 and newer."
-           : "OpenSSL at security level 2 (the default of Debian and Ubuntu, and of 3.2 and newer) "
-             "and GnuTLS at SECURE128 and above take nothing below 2048 bits; SChannel, Java "
-             "and OpenSSL at level 1 still do from 1024 on.") +
-      (leaves ? " This client broke off right after it." : "");
+  finding.title = title_of(judged, size, *bits);
+  finding.cause = cause_of(judged, size, *bits);
   finding.expected = "a prime of 2048 bits or more, or an elliptic curve";
   finding.presented = size + " prime";
   finding.remedy =
@@ -73,20 +135,10 @@ std::optional<FindingReport> diagnose_dh_too_small(const SessionReport& session)
       "SSLOpenSSLConfCmd DHParameters, Java: -Djdk.tls.ephemeralDHKeySize=2048, Windows: "
       "KeyExchangeAlgorithms\\Diffie-Hellman, ServerMinKeyBitLength), or enable ECDHE suites, "
       "which clients prefer. Until then the client can leave the DHE suites out of its offer.";
+  if (judged.ours) finding.remedy += " --mode passthrough tells how the client itself takes it.";
   add_message_evidence(finding, side, "ServerKeyExchange",
                        "ServerKeyExchange with a " + size + " prime");
-  if (leaves) {
-    const AlertReport* alert = refusal(*client.leg);
-    const bool specific = alert != nullptr && alert->description.id == kInsufficientSecurity.value;
-    finding.confidence = specific ? confidence::kProven : confidence::kLikely;
-    if (alert != nullptr) {
-      finding.judged_by = judged_by::kClientAlert;
-      finding.codes.alert = static_cast<int>(alert->description.id);
-      add_alert_evidence(finding, client, *alert);
-    } else {
-      add_close_evidence(finding, client);
-    }
-  }
+  if (refused) add_refusal(finding, judged);
   finding.codes.hresult = "0x80090331";
   finding.codes.chrome = "ERR_SSL_WEAK_SERVER_EPHEMERAL_DH_KEY";
   finding.codes.firefox = "SSL_ERROR_WEAK_SERVER_EPHEMERAL_DH_KEY";

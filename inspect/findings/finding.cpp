@@ -15,6 +15,14 @@ LegSide backend_side(const SessionReport& session) {
   return {};
 }
 
+LegSide asked_side(const SessionReport& session) {
+  const bool asked = session.backend_leg && session.backend_leg->client_hello;
+  const bool twin = session.client_leg && session.client_leg->outcome != "established" &&
+                    session.direct_leg && session.direct_leg->client_hello;
+  if (asked || !twin) return backend_side(session);
+  return {&*session.direct_leg, "direct_leg", "client", "backend"};
+}
+
 LegSide client_side(const SessionReport& session) {
   if (session.client_leg) return {&*session.client_leg, "client_leg", "client", "proxy"};
   if (session.direct_leg && !session.backend_leg)

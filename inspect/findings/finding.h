@@ -53,6 +53,9 @@ struct LegSide {
 /// backend_side is the leg on which the backend speaks: the backend leg, or the direct leg where
 /// nobody ended the TLS. (A direct leg beside the other two is a trial and not meant.)
 LegSide backend_side(const SessionReport& session);
+/// asked_side is the leg on which the backend got a hello: backend_side, or the direct twin where
+/// our library has nothing of the client's offer and sent none.
+LegSide asked_side(const SessionReport& session);
 /// client_side is the leg on which the client speaks: the client leg or the direct leg.
 LegSide client_side(const SessionReport& session);
 

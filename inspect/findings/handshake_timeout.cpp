@@ -1,3 +1,4 @@
+#include "inspect/findings/half_message.h"
 #include "inspect/findings/rule.h"
 #include "inspect/transcript/event.h"
 
@@ -22,6 +23,21 @@ FindingReport common_part(const LegSide& side) {
   return finding;
 }
 
+std::optional<HalfMessage> half_of(const LegReport& leg, const std::string& raw) {
+  return leg.raw_cut ? std::nullopt : find_half_message(raw);
+}
+
+/// What is missing may have been lost, or was never meant to come: the bytes don't tell.
+std::string about_length(const HalfMessage& half) {
+  constexpr std::size_t kFew = 8;
+  if (half.record_only)
+    return " All messages in that record are whole: its length field is wrong, and everybody waits "
+           "for bytes that were never meant to come.";
+  if (half.promised - half.sent <= kFew)
+    return " So little is missing that a wrong length field is likelier than a loss.";
+  return {};
+}
+
 /// Nothing at all is a port check or a browser's spare connection; a part of a hello is not.
 FindingReport without_hello(const LegSide& side) {
   FindingReport finding = common_part(side);
@@ -41,11 +57,15 @@ FindingReport without_hello(const LegSide& side) {
     return finding;
   }
   finding.title = "The client's ClientHello does not come to its end";
-  finding.cause = "The client sent " + std::to_string(side.leg->raw_c2s.size() / 2) +
-                  " bytes of a ClientHello and then nothing more. A large hello (post-quantum key "
-                  "share) takes two or more TCP segments: one of them may be lost on the way for "
-                  "good (a path that drops large packets), or the length in it is wrong.";
-  finding.presented = "a part of a ClientHello, then silence until the time-out";
+  const auto half = half_of(*side.leg, side.leg->raw_c2s);
+  const std::string sent =
+      half ? words(*half) : count_of(side.leg->raw_c2s.size() / 2, "byte") + " of a ClientHello";
+  finding.cause = "The client sent " + sent + " and then nothing more." +
+                  (half ? about_length(*half) : std::string()) +
+                  " A large hello (post-quantum key share) takes two or more TCP segments: one of "
+                  "them may be lost on the way for good (a path that drops large packets), or the "
+                  "length in it is wrong.";
+  finding.presented = sent + ", then silence until the time-out";
   finding.remedy =
       "Look with a capture at the client's side whether all segments leave and are acknowledged; "
       "lower the MTU of the way or let ICMP 'fragmentation needed' pass; try the client without "
@@ -81,6 +101,11 @@ FindingReport by_backend(const LegSide& side) {
   const bool answered = side.leg->server_hello.has_value();
   finding.cause = answered ? "The backend has answered the hello and then sends nothing more. "
                            : "The backend has begun an answer and does not end it. ";
+  if (const auto half = half_of(*side.leg, side.leg->raw_s2c)) {
+    finding.title = "The backend goes silent in the middle of its " + half->what;
+    finding.presented = words(*half) + ", then silence until the time-out";
+    finding.cause += "It sent " + words(*half) + '.' + about_length(*half) + ' ';
+  }
   if (side.leg->certificate_request)
     finding.cause +=
         "It asked for a client certificate: it may be looking up its revocation list or OCSP, or "

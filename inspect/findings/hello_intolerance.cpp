@@ -1,3 +1,5 @@
+#include "inspect/findings/hello_intolerance.h"
+
 #include "inspect/compare/verdict_facts.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/hello_suspects.h"
@@ -7,14 +9,19 @@
 namespace visavis::inspect {
 namespace {
 
-/// Both legs agreed on one version and one suite, and the client offers them: what can be
-/// negotiated is not the question.
+/// Both legs agreed on one version and one suite, or the client, of which there is only the hello
+/// (a profile's), offers them: what can be negotiated is not the question.
 bool same_parameters(const SessionReport& session) {
-  if (!session.client_leg || !session.backend_leg) return false;
-  const auto& client = session.client_leg->established;
-  const auto& backend = session.backend_leg->established;
-  return client && backend && client->version == backend->version &&
-         client->cipher == backend->cipher;
+  if (!session.client_leg || !session.backend_leg || !session.backend_leg->established)
+    return false;
+  const LegReport& client = *session.client_leg;
+  const EstablishedReport& agreed = *session.backend_leg->established;
+  if (client.established)
+    return client.established->version == agreed.version &&
+           client.established->cipher == agreed.cipher;
+  return client.outcome == "incomplete" && !client.close && client.client_hello &&
+         version_offered(*client.client_hello, agreed.version) &&
+         listed_contains(client.client_hello->ciphers, agreed.cipher);
 }
 
 std::string how_refused(const SessionReport& session) {
@@ -87,6 +94,19 @@ std::optional<FindingReport> diagnose_hello_intolerance(const SessionReport& ses
   add_trial(finding, session);
   finding.source = "RFC 8446 9.3";
   for (const Suspect& suspect : suspects) finding.suspects.push_back(suspect.id);
+  return finding;
+}
+
+std::optional<FindingReport> suspect_hello(const SessionReport& direct,
+                                           const SessionReport& proxied) {
+  SessionReport both = proxied;
+  both.twin = direct.twin;
+  both.direct_leg = direct.direct_leg;
+  std::optional<FindingReport> finding = diagnose_hello_intolerance(both);
+  if (!finding) return std::nullopt;
+  finding->id = "hello-intolerance";
+  finding->kind = finding_kind::kConnection;
+  finding->role = finding_role::kCause;
   return finding;
 }
 

@@ -9,11 +9,19 @@ namespace {
 
 /// Where the missing certificate was found: then it is certain that it is an intermediate.
 std::string found_words(const FoundIssuerReport& found) {
-  const std::string where = found.where == "seen"
-                                ? "among those that other backends sent to visavis before"
-                                : "in the directory given with --intermediates";
-  return " Its certificate was found " + where + " (SHA-256 " + found.sha256 +
-         "): it is an intermediate, which the backend has to send.";
+  std::string how = "found in the directory given with --intermediates";
+  if (found.where == "seen") how = "found among those that other backends sent to visavis before";
+  if (found.where == "aia") how = "fetched from " + found.url + ", as browsers do";
+  return " Its certificate was " + how + " (SHA-256 " + found.sha256 +
+         "): it is an intermediate, which the backend has to send. With it the chain is " +
+         (found.trusted ? "trusted." : "not trusted either.");
+}
+
+/// With --fetch-aia: what a browser that tries the same would meet.
+std::string fetch_words(const ChainReport& chain) {
+  if (chain.fetch_problem.empty()) return {};
+  return std::string(chain.found_issuer ? " The next issuer" : " It") +
+         " could not be fetched: " + chain.fetch_problem + ".";
 }
 
 }  // namespace
@@ -42,7 +50,7 @@ std::optional<FindingReport> diagnose_incomplete_chain(const SessionReport& sess
                   "or have it cached "
                   "and work; curl, OpenSSL, Java, Python, Go and .NET on Linux fail." +
                   (leg.chain->found_issuer ? found_words(*leg.chain->found_issuer) : "") +
-                  other_stores(leg);
+                  fetch_words(*leg.chain) + other_stores(leg);
   finding.expected = "the certificate of '" + issuer + "' in the Certificate message";
   finding.presented = "a chain that ends at '" + chain_end(leg).subject + "'";
   finding.remedy =

@@ -85,8 +85,10 @@ std::optional<FindingReport> by_clients_word(const LegSide& side) {
   finding.cause =
       "The client answered the backend's encrypted messages with decrypt_error (51): a signature "
       "or the Finished in them does not verify. Nearly always that is the signature, by a key that "
-      "is not the certificate's. The messages can't be seen here (TLS 1.3); without --mode "
-      "passthrough visavis checks the signature itself.";
+      "is not the certificate's; OpenSSL's clients say the same of a certificate whose own "
+      "signature "
+      "is wrong. The messages can't be seen here (TLS 1.3); without --mode passthrough visavis "
+      "checks both itself.";
   add_alert_evidence(finding, side, *alert);
   return finding;
 }

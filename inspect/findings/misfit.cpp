@@ -4,10 +4,12 @@
 
 #include "inspect/codepoint/alert.h"
 #include "inspect/codepoint/cipher_suite.h"
+#include "inspect/codepoint/extension_type.h"
 #include "inspect/codepoint/named_group.h"
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/codepoint/signature_scheme.h"
 #include "inspect/findings/cipher_offer.h"
+#include "inspect/findings/resumption.h"
 #include "inspect/findings/server_answer.h"
 
 namespace visavis::inspect {
@@ -73,6 +75,13 @@ bool lacks_groups(const ClientHelloReport& offer) {
          needs_curve(offer);
 }
 
+/// RFC 7627: what has these suites and TLS 1.2 at the most has the extension, too, where it is kept
+/// up to date. A list without any extension is a client of its own kind.
+bool lacks_master_secret(const ClientHelloReport& offer) {
+  return !offers_tls13(offer) && !offer.extensions.empty() &&
+         !listed_contains(offer.extensions, code_point(kExtendedMasterSecret));
+}
+
 bool repeats(const std::optional<std::vector<CodePoint>>& client,
              const std::optional<std::vector<CodePoint>>& proxy) {
   if (!client) return true;
@@ -86,7 +95,8 @@ bool repeats(const std::optional<std::vector<CodePoint>>& client,
 Misfit likeliest_misfit(const ClientHelloReport& offer) {
   if (!is_ordinary(offer)) return Misfit::suites;
   if (lacks_schemes(offer)) return Misfit::signature;
-  return lacks_groups(offer) ? Misfit::group : Misfit::suites;
+  if (lacks_groups(offer)) return Misfit::group;
+  return lacks_master_secret(offer) ? Misfit::master_secret : Misfit::suites;
 }
 
 Misfit misfit_of_refusal(const SessionReport& session) {
@@ -98,6 +108,7 @@ Misfit misfit_of_refusal(const SessionReport& session) {
     return Misfit::suites;
   const AlertReport* alert = fatal_alert(*side.leg, "backend");
   if (alert == nullptr || alert->description.id != kHandshakeFailure.value) return Misfit::suites;
+  if (resumption_offered(*side.leg)) return Misfit::earlier_session;
   const ClientHelloReport& offer = *client.leg->client_hello;
   const ClientHelloReport& asked = *side.leg->client_hello;
   if (!repeats(offer.groups, asked.groups) || !repeats(offer.sig_algs, asked.sig_algs) ||

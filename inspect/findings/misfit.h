@@ -5,8 +5,9 @@ namespace visavis::inspect {
 
 /// Misfit is what a backend's bare handshake_failure most likely is about. No alert says it; the
 /// offer does: what every implementation has is hardly missing at the backend, so a client that
-/// lacks just that is what did not fit.
-enum class Misfit : std::uint8_t { suites, group, signature };
+/// lacks just that is what did not fit. A client that offers to resume a session had a handshake
+/// with this name before: what it offered then did fit.
+enum class Misfit : std::uint8_t { suites, group, signature, master_secret, earlier_session };
 
 /// likeliest_misfit judges by the client's offer. Group and signature are named only where the
 /// suites are so ordinary that any backend of these versions has one of them, for both kinds of

@@ -4,6 +4,7 @@
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/cipher_offer.h"
+#include "inspect/findings/key_exchange.h"
 #include "inspect/findings/misfit.h"
 #include "inspect/findings/rule.h"
 
@@ -85,6 +86,26 @@ void blame_ourselves(FindingReport& finding, const std::vector<CodePoint>& missi
       "Run visavis with --mode passthrough: then the backend answers the client's own hello.";
 }
 
+/// What sets the whole offer apart from others; empty: nothing.
+std::string one_key_exchange(const ClientHelloReport& offer) {
+  const std::optional<KeyExchange> only = only_key_exchange(offer);
+  if (!only || *only == KeyExchange::by_group || *only == KeyExchange::ecdhe ||
+      *only == KeyExchange::other)
+    return {};
+  return ": the client has " + std::string(words_of(*only)) + " suites only";
+}
+
+std::string remedy_for(const ClientHelloReport& offer) {
+  if (only_key_exchange(offer) == KeyExchange::pre_shared)
+    return "Give the backend the client's pre-shared key and a suite for it (openssl s_server: "
+           "-psk; GnuTLS: +PSK and a password file; stunnel: PSKsecrets), or let the client use "
+           "certificates, as the backend does.";
+  return "Enable on the backend a suite that the client offers (Windows: Get-TlsCipherSuite, "
+         "Enable-TlsCipherSuite, or the group policy SSL Cipher Suite Order; nginx: ssl_ciphers; "
+         "Apache: SSLCipherSuite; Java: jdk.tls.disabledAlgorithms), or add a certificate of the "
+         "key type that the client's suites need; or bring the client up to date.";
+}
+
 /// handshake_failure says only that no set of parameters fits; what singles out the suites is
 /// insufficient_security, "returned instead of handshake_failure when a negotiation has failed
 /// specifically because the server requires ciphers more secure than those supported by the client"
@@ -110,18 +131,16 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
   } else {
     const bool proven = specific && !offers_tls13(offer);
     if (proven) finding.confidence = confidence::kProven;
-    finding.title = proven ? "Client and backend share no cipher suite"
-                           : "Client and backend probably share no usable cipher suite";
+    finding.title =
+        std::string(proven ? "Client and backend share no cipher suite"
+                           : "Client and backend probably share no usable cipher suite") +
+        one_key_exchange(offer);
     finding.cause =
         "The backend answers the hello with its own " + alert_words(*alert) +
         (specific ? ": it wants stronger suites than the client has." : " and no ServerHello.") +
-        (proven ? std::string() : other_reasons(offer));
+        key_exchange_reason(offer) + (proven ? std::string() : other_reasons(offer));
     finding.expected = "a suite of the backend's, with a certificate, group and scheme that fit it";
-    finding.remedy =
-        "Enable on the backend a suite that the client offers (Windows: Get-TlsCipherSuite, "
-        "Enable-TlsCipherSuite, or the group policy SSL Cipher Suite Order; nginx: ssl_ciphers; "
-        "Apache: SSLCipherSuite; Java: jdk.tls.disabledAlgorithms), or add a certificate of the "
-        "key type that the client's suites need; or bring the client up to date.";
+    finding.remedy = remedy_for(offer);
   }
   add_alert_evidence(finding, side, *alert);
   add_alert_codes(finding.codes, alert->description.id);
@@ -134,7 +153,7 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
 }  // namespace
 
 std::optional<FindingReport> diagnose_no_common_cipher(const SessionReport& session) {
-  const LegSide side = backend_side(session);
+  const LegSide side = asked_side(session);
   if (!side || side.leg->outcome == "established" || !side.leg->client_hello) return std::nullopt;
   const LegSide client = client_side(session);
   if (!client || !client.leg->client_hello) return std::nullopt;

@@ -28,7 +28,8 @@ FindingReport common_part(const LegSide& side) {
 
 /// The ServerKeyExchange names a curve that the hello does not: "the server MUST NOT negotiate the
 /// use of" one outside the list. RFC 8422 5.1.
-std::optional<FindingReport> chosen_outside_offer(const LegSide& side) {
+std::optional<FindingReport> chosen_outside_offer(const SessionReport& session,
+                                                  const LegSide& side) {
   const LegReport& leg = *side.leg;
   const auto& offer = leg.client_hello->groups;
   if (!leg.key_exchange_group || !offer || leg.hello_retry || !leg.server_hello)
@@ -37,23 +38,31 @@ std::optional<FindingReport> chosen_outside_offer(const LegSide& side) {
   const bool tls13 = leg.server_hello->key_share_group.has_value();  // bad-server-hello's
   if (tls13 || listed_contains(*offer, chosen)) return std::nullopt;
   if (count_messages(leg, "ClientKeyExchange", side.client) > 0) return std::nullopt;  // was taken
+  const LegSide client = client_side(session);
+  const bool known = client && client.leg->client_hello && client.leg->client_hello->groups;
+  if (known && listed_contains(client.leg->client_hello->groups, chosen)) return std::nullopt;
   FindingReport finding = common_part(side);
   finding.side = side::kBackend;
-  finding.confidence = confidence::kProven;
+  // A client without a list takes any group (RFC 8422 4).
+  const bool proven = known && speaks_for_client(session, side);
+  finding.confidence = proven ? confidence::kProven : confidence::kLikely;
   finding.judged_by = judged_by::kProxyCheck;
   finding.title = "The backend uses a group that the client does not offer";
   finding.cause = "The backend's ServerKeyExchange is of " + chosen.name +
-                  ", which is not in the hello's list of groups; the client breaks off. Old "
-                  "servers know one curve and never look at the list.";
+                  ", which is not in the hello's list of groups; " +
+                  (side.direct() ? "the client breaks off."
+                                 : "the proxy's TLS library breaks off, as every client does.") +
+                  " Old servers know one curve and never look at the list.";
   finding.expected = "a group of the client's list";
   finding.remedy = "Update the backend, or switch its ECDHE suites off for clients without " +
                    chosen.name + "; or let the client offer this group.";
   add_message_evidence(finding, side, "ServerKeyExchange", "ServerKeyExchange of " + chosen.name);
+  finding.codes.alert = kIllegalParameter.value;
   if (const AlertReport* alert = fatal_alert(leg, "client")) {
     finding.judged_by = judged_by::kClientAlert;
+    finding.codes.alert = static_cast<int>(alert->description.id);
     add_alert_evidence(finding, side, *alert);
   }
-  finding.codes.alert = kIllegalParameter.value;
   finding.codes.schannel_event = 36888;
   finding.codes.firefox = "SSL_ERROR_UNSUPPORTED_ELLIPTIC_CURVE";
   finding.source = "RFC 8422 5.1";
@@ -91,7 +100,7 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
 std::optional<FindingReport> diagnose_no_common_group(const SessionReport& session) {
   const LegSide side = backend_side(session);
   if (!side || side.leg->outcome == "established" || !side.leg->client_hello) return std::nullopt;
-  if (auto finding = chosen_outside_offer(side)) return finding;
+  if (auto finding = chosen_outside_offer(session, side)) return finding;
   return refused_by_backend(session, side);
 }
 

@@ -48,7 +48,7 @@ void add_server_hello(FindingReport& finding, const LegSide& side, const std::st
 
 /// True when what the backend was offered is what the client offers.
 bool same_offer(const SessionReport& session) {
-  if (backend_side(session).direct()) return true;
+  if (asked_side(session).direct()) return true;
   if (!session.client_leg || !session.backend_leg) return false;
   const auto& client = session.client_leg->client_hello;
   const auto& proxy = session.backend_leg->client_hello;
@@ -77,6 +77,10 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
   finding.codes.firefox = "SSL_ERROR_PROTOCOL_VERSION_ALERT";
   finding.codes.java = "SSLHandshakeException: Received fatal alert: protocol_version";
   if (!same_offer(session) || sslv3) finding.confidence = confidence::kLikely;
+  if (sslv3) {
+    finding.codes = {};
+    add_alert_codes(finding.codes, alert->description.id);
+  }
   finding.expected = "a version that the backend accepts";
   const auto& hello = side.leg->client_hello;
   finding.cause = "The backend refuses every version in the hello" +
@@ -255,7 +259,7 @@ std::optional<FindingReport> chosen_outside_offer(const SessionReport& session,
 }  // namespace
 
 std::optional<FindingReport> diagnose_no_common_version(const SessionReport& session) {
-  const LegSide side = backend_side(session);
+  const LegSide side = asked_side(session);
   if (!side) return std::nullopt;
   // A handshake that came about over the direct leg had a version.
   if (side.direct() && side.leg->outcome == "established") return std::nullopt;

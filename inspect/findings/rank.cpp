@@ -13,6 +13,8 @@ namespace {
 
 /// What nobody could explain explains less than any name for it.
 constexpr std::string_view kUnexplained = "alert-unexplained";
+/// The one finding about certificates that were not seen.
+constexpr std::string_view kTooLarge = "certificate-message-too-large";
 
 /// A comparison may have settled that what seemed to work did not.
 bool failed(const SessionReport& session) {
@@ -26,6 +28,10 @@ bool failed(const SessionReport& session) {
 bool certificate_ended_it(const SessionReport& session, const FindingReport& finding) {
   if (session.backend_leg && refused_by_us(*session.backend_leg)) return true;
   if (finding.judged_by == judged_by::kClientAlert) return true;
+  // Where it was not even read, the backend leg ended there.
+  if (finding.id == kTooLarge && session.backend_leg &&
+      session.backend_leg->reached == "server_hello")
+    return true;
   return session.direct_leg && !session.client_leg && !session.backend_leg &&
          finding.severity == severity::kError;
 }

@@ -3,6 +3,8 @@
 
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
+#include "inspect/findings/encrypt_then_mac.h"
+#include "inspect/findings/key_exchange.h"
 #include "inspect/findings/resumption.h"
 #include "inspect/findings/rule.h"
 
@@ -30,6 +32,13 @@ When when_sent(const LegReport& leg, const AlertReport& alert) {
         return event.i < alert.event && event.kind == "message" && event.what == "Finished";
       });
   return finished > 1 ? When::after_handshake : When::first_record;
+}
+
+/// The order of encryption and MAC is the likelier reason there: etm-mismatch's.
+bool is_of_encrypt_then_mac(const LegSide& side, const AlertReport& alert) {
+  const std::string_view sender = alert.sent_by == side.server ? side.client : side.server;
+  return side.leg->outcome != "established" && agreed_encrypt_then_mac(*side.leg) &&
+         begins_protected(*side.leg, sender);
 }
 
 std::string cause(const std::string& judge, std::string_view sender, When when,
@@ -71,6 +80,10 @@ FindingReport finding_for(const LegSide& side, const AlertReport& alert) {
       capitalized(judge) + " can't verify a record of the " + sender + ": " + alert_words(alert) +
       (when == When::after_handshake ? " after the handshake" : " in place of the handshake's end");
   finding.cause = cause(judge, sender, when, leg.established ? &*leg.established : nullptr);
+  const bool by_psk =
+      leg.server_hello && key_exchange(leg.server_hello->cipher) == KeyExchange::pre_shared;
+  if (by_psk && when == When::first_record)
+    finding.cause += " The suite goes by a pre-shared key (PSK): the two most likely differ in it.";
   finding.expected = "records whose authentication code is right";
   finding.presented = "a fatal " + alert_words(alert) + " from " + judge;
   finding.remedy =
@@ -100,6 +113,7 @@ std::optional<FindingReport> diagnose_record_mac_failure(const SessionReport& se
     const AlertReport* alert = mac_alert(*side.leg);
     if (alert == nullptr || is_passed_on(side, *alert)) continue;
     if (resumption_accepted(*side.leg) && side.leg->outcome != "established") continue;
+    if (is_of_encrypt_then_mac(side, *alert)) continue;
     return finding_for(side, *alert);
   }
   return std::nullopt;

@@ -34,4 +34,14 @@ bool resumption_accepted(const LegReport& leg) {
   return !answer.session_id.empty() && answer.session_id == leg.client_hello->session_id;
 }
 
+bool drops_master_secret(const LegReport& leg) {
+  const auto has = [](const std::vector<CodePoint>& extensions) {
+    return std::any_of(extensions.begin(), extensions.end(), [](const CodePoint& each) {
+      return each.id == kExtendedMasterSecret.value;
+    });
+  };
+  return resumption_accepted(leg) && leg.server_hello->version.id < kTls13.value &&
+         has(leg.client_hello->extensions) && !has(leg.server_hello->extensions);
+}
+
 }  // namespace visavis::inspect

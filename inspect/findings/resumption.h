@@ -12,4 +12,8 @@ bool resumption_offered(const LegReport& leg);
 /// 1.2 (RFC 5246 7.4.1.3), by pre_shared_key in TLS 1.3 (RFC 8446 4.2.11).
 bool resumption_accepted(const LegReport& leg);
 
+/// drops_master_secret is true where the ServerHello accepts a resumption without
+/// extended_master_secret, which the hello has: RFC 7627 5.3. It is ems-mismatch's.
+bool drops_master_secret(const LegReport& leg);
+
 }  // namespace visavis::inspect

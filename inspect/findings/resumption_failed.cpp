@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <array>
 
 #include "inspect/codepoint/extension_type.h"
+#include "inspect/codepoint/protocol_version.h"
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/resumption.h"
 #include "inspect/findings/rule.h"
+#include "inspect/findings/server_answer.h"
 
 namespace visavis::inspect {
 namespace {
@@ -12,17 +15,15 @@ namespace {
 constexpr std::uint32_t kDecryptError = 51;
 constexpr std::uint32_t kIllegalParameter = 47;
 
+/// What a backend that stumbles over a ticket, a session id or a pre-shared key says of it.
+constexpr std::array<std::uint32_t, 6> kStumbles{10, 20, 40, 47, 50, 80};
+
 /// What became of the attempt.
 enum class Failure {
-  refused_binder,  ///< TLS 1.3: the proof that the client has the key does not verify
-  ems_missing,     ///< RFC 7627 5.3: the answer drops extended_master_secret
+  refused_binder,   ///< TLS 1.3: the proof that the client has the key does not verify
+  not_passed_over,  ///< broken off where a full handshake was due
   after_accepted
 };
-
-bool has_extension(const std::vector<CodePoint>& extensions, ExtensionType type) {
-  return std::any_of(extensions.begin(), extensions.end(),
-                     [type](const CodePoint& each) { return each.id == type.value; });
-}
 
 /// A hello's binder is the only thing in it that can be verified: RFC 8446 4.2.11.
 bool is_of_binder(const LegReport& leg, const AlertReport* alert) {
@@ -31,44 +32,63 @@ bool is_of_binder(const LegReport& leg, const AlertReport* alert) {
          (alert->description.id == kDecryptError || alert->description.id == kIllegalParameter);
 }
 
-bool drops_master_secret(const LegReport& leg) {
-  constexpr std::uint32_t kTls13Number = 0x0304;
-  return leg.server_hello->version.id < kTls13Number &&
-         has_extension(leg.client_hello->extensions, kExtendedMasterSecret) &&
-         !has_extension(leg.server_hello->extensions, kExtendedMasterSecret);
+/// In a hello of TLS 1.0 alert 80 is OpenSSL's want of a signature algorithm: no-common-version's.
+bool is_stumble(const LegReport& leg, const AlertReport& alert) {
+  constexpr std::uint32_t kInternal = 80;
+  if (alert.sent_by != "backend") return false;
+  if (alert.description.id == kInternal && leg.client_hello->legacy_version.id < kTls12.value)
+    return false;
+  return std::find(kStumbles.begin(), kStumbles.end(), alert.description.id) != kStumbles.end();
+}
+
+/// A server that does not want to resume "simply" makes a full handshake: RFC 5246 7.3, RFC 5077
+/// 3.1. Without extended_master_secret it may have to break off, which is ems-mismatch's.
+bool is_broken_off(const LegReport& leg, const AlertReport* alert) {
+  if (leg.server_hello || leg.hello_retry || !leg.malformed.empty() || !resumption_offered(leg))
+    return false;
+  if (alert == nullptr) return leg.raw_s2c.empty() && ended_by(leg, "backend");
+  const bool ems = listed_contains(leg.client_hello->extensions, code_point(kExtendedMasterSecret));
+  constexpr std::uint32_t kHandshakeFailureNumber = 40;
+  if (!ems && leg.client_hello->psk_identities == 0 &&
+      alert->description.id == kHandshakeFailureNumber)
+    return false;
+  return is_stumble(leg, *alert);
 }
 
 std::optional<Failure> failure_of(const LegReport& leg, const AlertReport* alert) {
   if (leg.outcome != "failed" || !leg.client_hello || is_stopped(leg)) return std::nullopt;
   if (is_of_binder(leg, alert)) return Failure::refused_binder;
-  if (!resumption_accepted(leg)) return std::nullopt;
+  if (is_broken_off(leg, alert)) return Failure::not_passed_over;
+  if (!resumption_accepted(leg) || drops_master_secret(leg)) return std::nullopt;
   // A client that leaves in the middle of a handshake may have its own reasons.
   const bool broken = alert != nullptr || leg.failure ||
                       (leg.close && (leg.close->by == "backend" || leg.close->how == "timeout"));
-  if (!broken) return std::nullopt;
-  return drops_master_secret(leg) ? Failure::ems_missing : Failure::after_accepted;
+  return broken ? std::optional(Failure::after_accepted) : std::nullopt;
+}
+
+std::string title(Failure failure) {
+  if (failure == Failure::refused_binder)
+    return "The backend can't verify the session that the client wants to resume";
+  if (failure == Failure::not_passed_over)
+    return "The backend breaks off on a hello that offers to resume a session";
+  return "The backend accepts the resumption of a session, and then it fails";
 }
 
 std::string cause(Failure failure, const std::string& how) {
-  switch (failure) {
-    case Failure::refused_binder:
-      return "The client's hello offers to resume an earlier session, and the backend answered it "
-             "with " +
-             how +
-             ": the proof (binder) that the client has the session's key does not verify. A server "
-             "that does not know a session goes on with a full handshake; this one knows the "
-             "ticket and has another key for it, or something between changed the hello, which "
-             "the binder covers.";
-    case Failure::ems_missing:
-      return "The client asked to resume a session with extended_master_secret, the backend "
-             "accepted it without, and the connection broke off (" +
-             how +
-             "). A session made with the extension must not be resumed without it (RFC 7627 "
-             "5.3): the members of a server farm are not alike, or something between takes the "
-             "extension out.";
-    case Failure::after_accepted:
-      break;
-  }
+  if (failure == Failure::refused_binder)
+    return "The client's hello offers to resume an earlier session, and the backend answered it "
+           "with " +
+           how +
+           ": the proof (binder) that the client has the session's key does not verify. A server "
+           "that does not know a session goes on with a full handshake; this one knows the "
+           "ticket and has another key for it, or something between changed the hello, which "
+           "the binder covers.";
+  if (failure == Failure::not_passed_over)
+    return "The client's hello offers to resume an earlier session, and the answer is " + how +
+           ". A server that can't resume it goes on with a full handshake; a member of a farm that "
+           "chokes on a ticket of another member, a device that does not take long tickets, and a "
+           "full session cache break off. One session can't show that: where a client without an "
+           "earlier session is refused in the same way, the reason is another.";
   return "The backend said that it resumes the client's earlier session, and then the handshake "
          "broke off (" +
          how +
@@ -85,6 +105,14 @@ const AlertReport* first_fatal(const LegReport& leg) {
   return found == leg.alerts.end() ? nullptr : &*found;
 }
 
+std::string how_broken(const LegReport& leg, const AlertReport* alert) {
+  if (alert != nullptr) return "a fatal " + alert_words(*alert) + " from the " + alert->sent_by;
+  if (leg.failure) return *leg.failure;
+  return leg.close->how == "rst"   ? "a reset (RST) by the " + leg.close->by
+         : leg.close->how == "fin" ? "the end of the connection (FIN) by the " + leg.close->by
+                                   : "silence until the time-out";
+}
+
 }  // namespace
 
 /// A session that is refused costs a full handshake and is no finding. One that is accepted and
@@ -96,23 +124,16 @@ std::optional<FindingReport> diagnose_resumption_failed(const SessionReport& ses
   const AlertReport* alert = first_fatal(leg);
   const auto failure = failure_of(leg, alert);
   if (!failure) return std::nullopt;
-  const std::string how = alert != nullptr
-                              ? "a fatal " + alert_words(*alert) + " from the " + alert->sent_by
-                          : leg.failure ? *leg.failure
-                                        : "the backend " + std::string(close_words(*leg.close));
+  const std::string how = how_broken(leg, alert);
   FindingReport finding;
   finding.severity = severity::kError;
-  finding.side = *failure == Failure::ems_missing ? side::kBackend : side::kBoth;
+  finding.side = *failure == Failure::not_passed_over ? side::kBackend : side::kBoth;
   finding.confidence = confidence::kLikely;
   finding.judged_by = alert == nullptr              ? judged_by::kProxyCheck
                       : alert->sent_by == "client"  ? judged_by::kClientAlert
                       : alert->sent_by == "backend" ? judged_by::kBackendAlert
                                                     : judged_by::kProxyCheck;
-  finding.title = *failure == Failure::refused_binder
-                      ? "The backend can't verify the session that the client wants to resume"
-                  : *failure == Failure::ems_missing
-                      ? "The backend resumes a session without extended_master_secret"
-                      : "The backend accepts the resumption of a session, and then it fails";
+  finding.title = title(*failure);
   finding.cause = cause(*failure, how);
   finding.expected = "a resumed session, or a full handshake";
   finding.presented = how;
@@ -123,7 +144,8 @@ std::optional<FindingReport> diagnose_resumption_failed(const SessionReport& ses
       "off, ssl_session_tickets off; Java: -Djdk.tls.client.enableSessionTicketExtension=false). "
       "Then give all members of the backend's farm the same ticket keys and TLS settings.";
   add_message_evidence(finding, side, "ClientHello", "ClientHello that offers an earlier session");
-  add_message_evidence(finding, side, "ServerHello", "ServerHello that accepts it");
+  if (*failure == Failure::after_accepted)
+    add_message_evidence(finding, side, "ServerHello", "ServerHello that accepts it");
   if (alert != nullptr)
     add_alert_evidence(finding, side, *alert);
   else
@@ -132,8 +154,7 @@ std::optional<FindingReport> diagnose_resumption_failed(const SessionReport& ses
     add_alert_codes(finding.codes, alert->description.id);
   else
     finding.codes.chrome = "ERR_SSL_PROTOCOL_ERROR";
-  finding.source = *failure == Failure::ems_missing ? "RFC 7627 5.3"
-                                                    : "RFC 8446 4.2.11; RFC 5246 7.3; RFC 5077 3.1";
+  finding.source = "RFC 8446 4.2.11; RFC 5246 7.3; RFC 5077 3.1";
   return finding;
 }
 

@@ -36,8 +36,11 @@ std::optional<FindingReport> diagnose_default_certificate(const SessionReport& s
 std::optional<FindingReport> diagnose_alpn_mismatch(const SessionReport& session);
 std::optional<FindingReport> diagnose_hello_intolerance(const SessionReport& session);
 std::optional<FindingReport> diagnose_renegotiation_info_missing(const SessionReport& session);
+std::optional<FindingReport> diagnose_renegotiation_refused(const SessionReport& session);
 std::optional<FindingReport> diagnose_middlebox_compat(const SessionReport& session);
 std::optional<FindingReport> diagnose_weak_cipher(const SessionReport& session);
+std::optional<FindingReport> diagnose_static_rsa_only(const SessionReport& session);
+std::optional<FindingReport> diagnose_dhe_only(const SessionReport& session);
 std::optional<FindingReport> diagnose_unexpected_h2(const SessionReport& session);
 std::optional<FindingReport> diagnose_no_server_hello(const SessionReport& session);
 std::optional<FindingReport> diagnose_client_certificate_wanted(const SessionReport& session);
@@ -47,6 +50,9 @@ std::optional<FindingReport> diagnose_repeated_fault_refused(const SessionReport
 std::optional<FindingReport> diagnose_handshake_timeout(const SessionReport& session);
 std::optional<FindingReport> diagnose_record_split_intolerance(const SessionReport& session);
 std::optional<FindingReport> diagnose_resumption_failed(const SessionReport& session);
+std::optional<FindingReport> diagnose_ems_mismatch(const SessionReport& session,
+                                                   const Findings& found);
+std::optional<FindingReport> diagnose_etm_mismatch(const SessionReport& session);
 std::optional<FindingReport> diagnose_record_mac_failure(const SessionReport& session);
 std::optional<FindingReport> diagnose_oversized_record(const SessionReport& session);
 std::optional<FindingReport> diagnose_misdirected_request(const SessionReport& session);
@@ -66,6 +72,7 @@ std::optional<FindingReport> diagnose_certificate_message_too_large(const Sessio
 std::optional<FindingReport> diagnose_interception_signs(const SessionReport& session);
 std::optional<FindingReport> diagnose_unreadable_certificate(const SessionReport& session);
 std::optional<FindingReport> diagnose_name_constraint(const SessionReport& session);
+std::optional<FindingReport> diagnose_bad_signature(const SessionReport& session);
 std::optional<FindingReport> diagnose_path_length(const SessionReport& session);
 std::optional<FindingReport> diagnose_unknown_critical_extension(const SessionReport& session);
 std::optional<FindingReport> diagnose_key_usage(const SessionReport& session);

@@ -36,6 +36,15 @@ std::string shown_name(const std::string& name) {
   return name.size() <= kMost ? name : name.substr(0, kMost) + "...";
 }
 
+std::string compared_name(std::string_view name) {
+  if (ends_in_port(name)) name = name.substr(0, name.rfind(':'));
+  if (name.ends_with('.')) name.remove_suffix(1);
+  std::string text(name);
+  for (char& letter : text)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  return text;
+}
+
 std::string name_problem(std::string_view name) {
   constexpr std::size_t kLongest = 253;  // RFC 1035 2.3.4, without the root's dot
   if (name.empty()) return "is empty";

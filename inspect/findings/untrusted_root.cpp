@@ -53,6 +53,12 @@ std::string cause(const LegReport& leg, const UntrustedRoot& root) {
     return "The backend sent its whole chain, up to the root '" + root.name +
            "', which is not in the trust store. Sending a root makes nobody trust it." +
            other_stores(leg);
+  const auto& fetched = leg.chain->found_issuer;
+  if (fetched && !fetched->url.empty())
+    return "The chain as sent ends at '" + chain_end(leg).subject + "', whose issuer '" +
+           root.name + "' is not in the trust store. It was fetched from " + fetched->url +
+           " (SHA-256 " + fetched->sha256 + ") and is a root: the backend rightly leaves it out." +
+           other_stores(leg);
   return "The chain as sent ends at '" + chain_end(leg).subject + "', whose issuer '" + root.name +
          "' is not in the trust store. A backend rightly leaves its root out; if that issuer is an "
          "intermediate certificate instead, the backend forgot it." +

@@ -103,9 +103,10 @@ std::optional<FindingReport> offered_only(const SessionReport& session, const Le
 
 std::optional<FindingReport> diagnose_weak_cipher(const SessionReport& session) {
   const LegSide side = backend_side(session);
-  if (!side) return std::nullopt;
-  if (auto finding = agreed(side)) return finding;
-  return offered_only(session, side);
+  if (side)
+    if (auto finding = agreed(side)) return finding;
+  const LegSide asked = asked_side(session);
+  return asked ? offered_only(session, asked) : std::nullopt;
 }
 
 }  // namespace visavis::inspect

@@ -18,6 +18,7 @@ StreamResult<HandshakeMessage> MessageAssembler::next() {
   begun_type_ = HandshakeType{pending[0]};
   const std::size_t length = static_cast<std::size_t>(pending[1]) << 16 |
                              static_cast<std::size_t>(pending[2]) << 8 | pending[3];
+  begun_bytes_ = length + 4;
   if (length + 4 > limit_bytes_) {
     error_ = ParseError{ParseErrorCode::too_large, "handshake message length", 1};
     buffer_.clear();

@@ -33,12 +33,20 @@ class MessageAssembler {
   /// begun_type of the message that `next` looked at last: after its error, the one that is too
   /// long.
   [[nodiscard]] HandshakeType begun_type() const { return begun_type_; }
+  /// begun_bytes is what that message has by its header, which is part of it.
+  [[nodiscard]] std::size_t begun_bytes() const { return begun_bytes_; }
+  /// unfinished is true while that message has begun, with a whole header, and is not complete; and
+  /// where it is too long.
+  [[nodiscard]] bool unfinished() const {
+    return error_ || (begun_bytes_ > 0 && pending_bytes() >= 4);
+  }
 
  private:
   std::size_t limit_bytes_;
   std::vector<std::uint8_t> buffer_;
   std::size_t consumed_ = 0;  // bytes of messages already returned, dropped on the next add
   HandshakeType begun_type_;
+  std::size_t begun_bytes_ = 0;
   std::optional<ParseError> error_;
 };
 

@@ -72,6 +72,7 @@ void Http1Observer::begin_exchange(const Http1Head& head, std::int64_t t_us) {
   exchange.protocol = head.version == 10 ? "http/1.0" : "http/1.1";
   exchange.method = head.method;
   exchange.target = listed_target(head.target, log_queries_);
+  exchange.host = listed_host(head.host);
   unanswered_us_.push_back(t_us);
 }
 

@@ -12,7 +12,7 @@
 namespace visavis::inspect {
 
 /// Http1Parser is Beast's parser with counters in place of a message: it copies nothing but the
-/// start line.
+/// start line and Host.
 template <bool is_request>
 class Http1Parser final : public boost::beast::http::basic_parser<is_request> {
   using Error = boost::beast::error_code;
@@ -62,7 +62,11 @@ class Http1Parser final : public boost::beast::http::basic_parser<is_request> {
   void on_response_impl(int status, Text, int version, Error&) override {
     *head_ = {{}, {}, version, status};
   }
-  void on_field_impl(boost::beast::http::field, Text, Text, Error&) override {}
+  /// Trailers come when the head is away.
+  void on_field_impl(boost::beast::http::field name, Text, Text value, Error&) override {
+    if (!is_request || name != boost::beast::http::field::host || head_ == nullptr) return;
+    if (head_->host.empty()) head_->host = std::string(value);
+  }
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
   std::size_t on_body_impl(Text body, Error&) override { return body.size(); }

@@ -103,6 +103,7 @@ bool Http2Observer::note_request(std::uint32_t id, const Http2Fields& fields, st
   exchange.protocol = "http/2";
   exchange.method = fields.method;
   exchange.target = listed_target(target, log_queries_);
+  exchange.host = listed_host(fields.authority);
   return true;
 }
 

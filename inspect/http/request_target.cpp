@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+
+#include "inspect/bytes/limits.h"
 
 namespace visavis::inspect {
 namespace {
@@ -21,6 +24,13 @@ void append_masked_query(std::string& shown, std::string_view query) {
     shown.push_back(query[end]);
     query.remove_prefix(end + 1);
   }
+}
+
+/// Cut after `most` bytes, and marked as cut.
+std::string shortened(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  text.resize(most);
+  return text.append("...");
 }
 
 std::string printable(std::string_view text) {
@@ -49,11 +59,13 @@ std::string listed_target(std::string_view target, bool log_queries) {
     append_masked_query(shown, target.substr(path + 1));
   }
   shown = printable(std::string_view(shown).substr(0, kMaxListedTargetBytes + 1));
-  if (shown.size() > kMaxListedTargetBytes) {
-    shown.resize(kMaxListedTargetBytes);
-    shown.append("...");
-  }
-  return shown;
+  return shortened(std::move(shown), kMaxListedTargetBytes);
+}
+
+std::optional<std::string> listed_host(std::string_view host) {
+  if (host.empty()) return std::nullopt;
+  return shortened(printable(host.substr(0, limits::kMaxListedHostBytes + 1)),
+                   limits::kMaxListedHostBytes);
 }
 
 }  // namespace visavis::inspect

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,5 +9,9 @@ namespace visavis::inspect {
 /// %XX), cut after 2 KiB, and, unless `log_queries`, every query value as ***: "/a?user=***&x=***".
 /// A query part without "=" may be all value ("?token") and is masked whole.
 std::string listed_target(std::string_view target, bool log_queries);
+
+/// listed_host is Host or :authority as reports show it: printable like a target, cut after
+/// limits::kMaxListedHostBytes; nothing for an empty one.
+std::optional<std::string> listed_host(std::string_view host);
 
 }  // namespace visavis::inspect

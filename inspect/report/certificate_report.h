@@ -57,7 +57,10 @@ struct StoreReport {
 struct FoundIssuerReport {
   std::string subject;  ///< RFC 2253
   std::string sha256;
-  std::string where;  ///< seen, file
+  std::string where;  ///< seen, file, aia
+  std::string url{};  ///< where it was fetched from (aia); else empty
+  bool self_issued = false;
+  bool trusted = false;  ///< with all that was found for it the chain is trusted
 
   friend bool operator==(const FoundIssuerReport&, const FoundIssuerReport&) = default;
 };
@@ -68,6 +71,8 @@ struct ChainReport {
   std::optional<std::string> missing_issuer;
   std::vector<StoreReport> stores;
   std::optional<FoundIssuerReport> found_issuer{};  ///< the missing one, where it was found
+  /// With --fetch-aia: why what is still missing was not got, as a clause that names the address.
+  std::string fetch_problem{};
 
   friend bool operator==(const ChainReport&, const ChainReport&) = default;
 };

@@ -191,6 +191,7 @@ void write_json(JsonWriter& json, const ChainReport& chain) {
     json.field("missing_issuer", chain.missing_issuer);
     json.field("stores", chain.stores);
     json.field("found_issuer", chain.found_issuer);
+    json.field("fetch_problem", chain.fetch_problem);
   });
 }
 
@@ -199,6 +200,9 @@ void write_json(JsonWriter& json, const FoundIssuerReport& issuer) {
     json.field("subject", issuer.subject);
     json.field("sha256", issuer.sha256);
     json.field("where", issuer.where);
+    json.field("url", issuer.url);
+    json.field("self_issued", issuer.self_issued);
+    json.field("trusted", issuer.trusted);
   });
 }
 

@@ -173,12 +173,16 @@ void read_json(const JsonField& json, ChainReport& chain) {
   json.field("missing_issuer", chain.missing_issuer);
   json.field("stores", chain.stores);
   json.added_field("found_issuer", chain.found_issuer);
+  json.added_field("fetch_problem", chain.fetch_problem);
 }
 
 void read_json(const JsonField& json, FoundIssuerReport& issuer) {
   json.field("subject", issuer.subject);
   json.field("sha256", issuer.sha256);
   json.field("where", issuer.where);
+  json.added_field("url", issuer.url);
+  json.added_field("self_issued", issuer.self_issued);
+  json.added_field("trusted", issuer.trusted);
 }
 
 void read_json(const JsonField& json, StapledOcspReport& stapled) {

@@ -203,6 +203,7 @@ void read_json(const JsonField& json, HttpExchange& exchange) {
   json.field("cut_short", exchange.cut_short);
   json.added_field("excused", exchange.excused);
   json.added_field("until_close", exchange.until_close);
+  json.added_field("host", exchange.host);
 }
 
 }  // namespace visavis::inspect

@@ -193,6 +193,7 @@ void write_json(JsonWriter& json, const HttpExchange& exchange) {
     json.field("cut_short", exchange.cut_short);
     if (exchange.excused) json.field("excused", *exchange.excused);
     if (exchange.until_close) json.field("until_close", true);
+    if (exchange.host) json.field("host", *exchange.host);
   });
 }
 

@@ -9,7 +9,7 @@ namespace visavis::inspect {
 /// render_json returns the session as the JSON contract has it (schema 1): one line, no newline,
 /// every field present, null where a value is absent, valid UTF-8 whatever a peer sent. Beyond the
 /// contract: `raw.cut`, and of a leg what stands from `first_bytes` on; `extension_values` of a
-/// hello and `dh_bits` of what was agreed.
+/// hello, `dh_bits` of what was agreed and `host` of an exchange.
 std::string render_json(const SessionReport& session);
 
 /// The parts, for the documents of the other commands, which contain them unchanged.

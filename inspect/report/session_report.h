@@ -78,6 +78,9 @@ struct HttpExchange {
   std::optional<std::string> excused{};
   /// The response announced no end: it ended with the connection.
   bool until_close = false;
+  /// Whom the request is for, as Host or :authority has it, port included; printable, cut after
+  /// limits::kMaxListedHostBytes. Absent: it says nothing.
+  std::optional<std::string> host{};
 
   friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
 };

@@ -88,7 +88,8 @@ Cell chain_cell(const LegReport& leg) {
   add_lines(cell, leg.chain->problems, chain_problem);
   if (leg.chain->missing_issuer) cell.push_back("missing issuer: " + *leg.chain->missing_issuer);
   if (leg.chain->found_issuer)
-    cell.push_back("found elsewhere (" + leg.chain->found_issuer->where + ")");
+    cell.push_back("found elsewhere (" + leg.chain->found_issuer->where + "), with it " +
+                   (leg.chain->found_issuer->trusted ? "trusted" : "not trusted"));
   if (leg.chain->stores.size() > 1) add_stores(cell, leg.chain->stores);
   return cell;
 }

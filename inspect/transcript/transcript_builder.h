@@ -63,6 +63,10 @@ class TranscriptBuilder {
   /// observe_malformed notes a message that its parser refused.
   void observe_malformed(std::int64_t at, Direction direction, HandshakeType type,
                          ParseError error);
+  /// observe_cut_off notes a message of `bytes` by its header that its receiver did not let come
+  /// whole; `note` is a string literal.
+  void observe_cut_off(std::int64_t at, Direction direction, std::string_view note,
+                       std::size_t bytes);
   /// observe_not_tls notes what a side sent instead of TLS.
   void observe_not_tls(std::int64_t at, Direction direction, Protocol protocol);
   void observe_established(std::int64_t at, bool resumed);

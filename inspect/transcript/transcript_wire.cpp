@@ -16,6 +16,15 @@ void TranscriptBuilder::observe_encrypted_alert(std::int64_t at, Direction direc
   add_letter(direction, kAlertLetter);
 }
 
+void TranscriptBuilder::observe_cut_off(std::int64_t at, Direction direction, std::string_view note,
+                                        std::size_t bytes) {
+  add_event({.t_us = at,
+             .length = static_cast<std::uint32_t>(bytes),
+             .note = note,
+             .sender = sender(transcript_.leg, direction),
+             .kind = EventKind::message});
+}
+
 void TranscriptBuilder::observe_application_data(Direction direction) {
   if (data_seen_[direction]) return;
   data_seen_[direction] = true;

@@ -1,5 +1,6 @@
 #include "inspect/transcript/wire_decoder.h"
 
+#include "inspect/transcript/message_note.h"
 #include "inspect/transcript/tls13_lengths.h"
 
 namespace visavis::inspect {
@@ -51,10 +52,20 @@ void WireDecoder::record(std::int64_t at, Direction direction, const RecordHeade
   if (header.type == kHandshake) return handshake_record(at, direction, header);
   if (header.type == kChangeCipherSpec) return change_cipher_spec(at, direction);
   if (header.type == kApplicationData) return application_data(at, direction, header.length);
+  if (header.type == kAlert && direction == Direction::c2s) certificate_cut_off(at);
   // An alert in clear has two bytes, and the builder reads it. In TLS 1.3 one that is encrypted
   // does not show its type.
   if (header.type == kAlert && header.length > 2 && !tls13())
     transcript_.observe_encrypted_alert(at, direction, header.length);
+}
+
+/// A client that breaks off at the header of a Certificate message, for its size, does not let the
+/// rest of it come.
+void WireDecoder::certificate_cut_off(std::int64_t at) {
+  const MessageAssembler& assembler = sides_.s2c.assembler;
+  if (!assembler.unfinished() || assembler.begun_type() != kCertificate) return;
+  transcript_.observe_cut_off(at, Direction::s2c, message_note::kCertificateCutOff,
+                              assembler.begun_bytes());
 }
 
 void WireDecoder::change_cipher_spec(std::int64_t at, Direction direction) {

@@ -70,6 +70,7 @@ class WireDecoder : private RecordTap {
 
   [[nodiscard]] bool tls13() const;
   [[nodiscard]] bool version_known() const;
+  void certificate_cut_off(std::int64_t at);
   void change_cipher_spec(std::int64_t at, Direction direction);
   void handshake_record(std::int64_t at, Direction direction, const RecordHeader& header);
   void read_messages(std::int64_t at, Direction direction, const RecordHeader& header);

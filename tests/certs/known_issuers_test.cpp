@@ -85,6 +85,38 @@ TEST_F(KnownIssuersTest, ThroughTheChainCheck) {
   EXPECT_TRUE(check.find_issuer(leaf_only_, first->missing_issuer));
 }
 
+/// What an address in the leaf answered is taken for its issuer when it signed it.
+TEST_F(KnownIssuersTest, Fetched) {
+  KnownIssuers known;
+  const std::string url = "http://ca.example/issuer";
+  const auto namesake = make_certificate(testing::intermediate_spec(), &chain_.root);
+  EXPECT_EQ(known.note_fetched(chain_.leaf.der(), {}, url),
+            "what came is neither a certificate nor a PKCS #7 bundle of them");
+  EXPECT_EQ(known.note_fetched(chain_.leaf.der(), namesake.der(), url),
+            "the certificate that came, 'CN=Test Intermediate', did not issue this one");
+  EXPECT_EQ(known.note_fetched({}, chain_.intermediate.der(), url),
+            "the certificate that came, 'CN=Test Intermediate', did not issue this one");
+  EXPECT_FALSE(known.find(leaf_only_, kMissing));
+  const std::string both = namesake.pem() + chain_.intermediate.pem();
+  EXPECT_EQ(known.note_fetched(chain_.leaf.der(), Der(both.begin(), both.end()), url), "");
+  const auto found = known.find(leaf_only_, kMissing);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->where, "aia");
+  EXPECT_EQ(found->url, url);
+  EXPECT_EQ(found->der, chain_.intermediate.der());
+  EXPECT_FALSE(found->self_issued);
+  known.note(chain_.sent());
+  EXPECT_EQ(known.find(leaf_only_, kMissing)->where, "seen") << "a backend sends it, too";
+  EXPECT_EQ(known.note_fetched(chain_.leaf.der(), chain_.intermediate.der(), url), "");
+  EXPECT_EQ(known.find(leaf_only_, kMissing)->where, "seen");
+
+  EXPECT_EQ(known.note_fetched(chain_.intermediate.der(), chain_.root.der(), url), "");
+  const auto root = known.find(chain_.sent(), "CN=Test Root");
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(root->self_issued);
+  EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
 TEST_F(KnownIssuersTest, WrongDirectoriesAreNamed) {
   EXPECT_THAT(problem(folder_.path() / "none"), HasSubstr("cannot read"));
   EXPECT_THAT(problem(folder_.path()), HasSubstr("no certificate in the files of"));

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
+#include <algorithm>
+
 #include "certs/chain_check.h"
 #include "tests/support/revocation.h"
 
@@ -61,6 +63,40 @@ TEST_F(RevocationListsTest, OfAnotherWithTheSameNameSaysNothing) {
   RevocationLists lists;
   lists.add_file(der_file("a.der", make_crl(namesake, {&other_})));
   EXPECT_FALSE(lists.revokes(other_.certificate(), chain_.intermediate.certificate()));
+}
+
+/// Whatever the CA signs with; and not where a byte of the list was changed afterwards.
+TEST_F(RevocationListsTest, SignaturesOfAnyKindAreChecked) {
+  for (const testing::TestKey key :
+       {testing::TestKey::rsa_2048, testing::TestKey::ec_p384, testing::TestKey::ed25519}) {
+    SCOPED_TRACE(static_cast<int>(key));
+    testing::CertificateSpec spec = testing::intermediate_spec();
+    spec.key = key;
+    const TestCertificate issuer = make_certificate(spec, &chain_.root);
+    const TestCertificate leaf = make_certificate(testing::leaf_spec(), &issuer);
+    const Der crl = make_crl(issuer, {&leaf});
+    RevocationLists lists;
+    lists.add_file(der_file("a.der", crl));
+    EXPECT_TRUE(lists.revokes(leaf.certificate(), issuer.certificate()));
+    const TestCertificate namesake = make_certificate(spec, &chain_.root);
+    EXPECT_FALSE(lists.revokes(leaf.certificate(), namesake.certificate()));
+    EXPECT_FALSE(lists.revokes(leaf.certificate(), chain_.intermediate.certificate()))
+        << "a key of another kind";
+
+    const std::string date = "270114080000Z";  // of its issue: a second digit of it
+    Der changed = crl;
+    const auto at = std::search(changed.begin(), changed.end(), date.begin(), date.end());
+    ASSERT_NE(at, changed.end());
+    at[11] = '1';
+    RevocationLists altered;
+    altered.add_file(der_file("b.der", changed));
+    EXPECT_FALSE(altered.revokes(leaf.certificate(), issuer.certificate()));
+    changed = crl;
+    changed.back() ^= 1U;
+    RevocationLists flipped;
+    flipped.add_file(der_file("c.der", changed));
+    EXPECT_FALSE(flipped.revokes(leaf.certificate(), issuer.certificate()));
+  }
 }
 
 TEST_F(RevocationListsTest, WrongFilesAreNamed) {

@@ -67,6 +67,32 @@ bool server_sent_alert(const json::object& truth, int description) {
   });
 }
 
+/// Encrypted handshake messages that a side sent: its Finished, and what it began after that.
+std::int64_t encrypted_handshakes(const json::object& truth, std::string_view direction) {
+  const json::array& all = truth.at("handshakes").as_array();
+  return std::count_if(all.begin(), all.end(), [direction](const json::value& row) {
+    const json::array& words = row.as_array();
+    return words.at(0) == json::value(direction) && words.at(2) == json::value("encrypted");
+  });
+}
+
+/// One side began another handshake, and the other sent an alert instead of its part.
+bool renegotiation_was_refused(const json::object& truth) {
+  const json::array& alerts = truth.at("alerts").as_array();
+  for (const auto& [asker, other] : {std::pair("c2s", "s2c"), std::pair("s2c", "c2s")}) {
+    const json::value refuser(other);
+    const bool alerted =
+        std::any_of(alerts.begin(), alerts.end(), [&refuser](const json::value& alert) {
+          return alert.at("dir") == refuser &&
+                 alert.as_object().if_contains("encrypted") != nullptr;
+        });
+    if (encrypted_handshakes(truth, asker) > 1 && encrypted_handshakes(truth, other) == 1 &&
+        alerted)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_healthy(const inspect::Transcript& transcript) {
@@ -104,6 +130,7 @@ bool borne_out(const std::string& alarm, const json::object& truth,
     return suite.find("_DHE_") != std::string::npos && transcript.dh_bits &&
            *transcript.dh_bits < kAmpleDhBits;
   if (alarm == "renegotiation-info-missing") return lacks_renegotiation_info(truth);
+  if (alarm == "renegotiation-refused") return renegotiation_was_refused(truth);
   return alarm == "sni-refused" && server_sent_alert(truth, kUnrecognizedName);
 }
 

@@ -60,8 +60,10 @@ Seen observe(const std::vector<Step>& steps, bool alpn, std::uint32_t seed) {
     property(each.status.has_value() == each.time_to_first_byte_ms.has_value(), "answered or not");
     property(!each.method.empty() && each.method.size() <= 24, "a method is a short word");
     property(!each.cut_short || !each.excused, "cut short, or excused");
-    for (const char character : each.target)
-      property(character > 0x20 && character < 0x7f, "targets are printable");
+    property(!each.host || each.host->size() <= limits::kMaxListedHostBytes + 3,
+             "hosts are bounded");
+    for (const char character : each.target + each.host.value_or(""))
+      property(character > 0x20 && character < 0x7f, "targets and hosts are printable");
   }
   return {observer.exchanges(), observer.observing()};
 }

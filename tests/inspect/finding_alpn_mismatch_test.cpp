@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "inspect/codepoint/extension_type.h"
+#include "inspect/compare/verdict_facts.h"
 #include "inspect/findings/rule.h"
 #include "tests/inspect/judged_session.h"
 
@@ -42,6 +43,51 @@ SessionReport left(const Protocols& protocols) {
 TEST(FindingAlpnMismatch, TheClientLeaves) {
   EXPECT_EQ(line(diagnose_alpn_mismatch(left({"h2"}))), "both warning likely proxy-check");
   expect_complete(*diagnose_alpn_mismatch(left({"h2"})));
+}
+
+/// It left for that, and not for our certificate; and that is no success.
+TEST(FindingAlpnMismatch, ALeavingClientIsNotServed) {
+  SessionReport session = left({"h2"});
+  session.client_leg->certificates = {certificate_of("CN=shop.example.com", "CN=visavis CA")};
+  EXPECT_EQ(lines(session), Lines{"alpn-mismatch both warning likely"});
+  EXPECT_TRUE(proxied_works(session));
+  session.findings = diagnose_session(session);
+  EXPECT_FALSE(proxied_works(session));
+  SessionReport content = left({"h2", "http/1.1"});
+  content.client_leg->certificates = session.client_leg->certificates;
+  EXPECT_EQ(lines(content), Lines{"client-rejected-our-certificate proxy warning likely"});
+}
+
+/// Without TLS 1.3 the choice is in clear, and so is that nothing was asked.
+TEST(FindingAlpnMismatch, TheClientLeavesInPassthrough) {
+  const auto passing = [](std::uint16_t version, std::uint8_t record) {
+    LegScript leg = offering({"h2"});
+    leg.server_hello(version, 0xc02f).established().record(true, record, 40);
+    leg.close("client", "fin");
+    return passed_session(leg.leg());
+  };
+  EXPECT_EQ(line(diagnose_alpn_mismatch(passing(0x0303, 21))), "both warning likely proxy-check");
+  EXPECT_EQ(line(diagnose_alpn_mismatch(passing(0x0303, 23))), "none") << "it sent something";
+  EXPECT_EQ(line(diagnose_alpn_mismatch(passing(0x0304, 21))), "none") << "it is encrypted";
+}
+
+TEST(FindingAlpnMismatch, TheClientRefuses) {
+  LegScript leg = offering({"h2"});
+  leg.server_hello(0x0303, 0xc02f).certificate({}).alert("client", 120).close("client", "fin");
+  const SessionReport session = passed_session(leg.leg());
+  EXPECT_EQ(lines(session), Lines{"alpn-mismatch both error proven"});
+  EXPECT_EQ(line(diagnose_alpn_mismatch(session)), "both error proven client-alert");
+  EXPECT_EQ(diagnose_alpn_mismatch(session)->codes.alert, 120);
+  SessionReport proxied = left({"h2"});
+  LegScript client = offering({"h2"}, LegScript::client_leg());
+  client.server_hello(0x0304, 0x1301).alert("client", 120).close("client", "fin");
+  proxied.client_leg = client.leg();
+  EXPECT_EQ(line(diagnose_alpn_mismatch(proxied)), "both error proven client-alert");
+  proxied.mirror.answer = "own";
+  EXPECT_EQ(line(diagnose_alpn_mismatch(proxied)), "both error likely client-alert");
+  LegScript other = offering({"h2"});
+  other.server_hello(0x0303, 0xc02f).alert("client", 40).close("client", "fin");
+  EXPECT_EQ(line(diagnose_alpn_mismatch(passed_session(other.leg()))), "none");
 }
 
 TEST(FindingAlpnMismatch, NearMisses) {

@@ -37,13 +37,27 @@ TEST(FindingBadServerHello, EachBreachIsNamed) {
   };
   const Case cases[] = {
       {[](LegReport& leg) { leg.server_hello->version = code_point(ProtocolVersion{0x0305}); },
-       "a ServerHello that chooses 0x0305, which is not offered", 70},
+       "a ServerHello that chooses 0x0305, which is not offered", 47},
       {[](LegReport& leg) {
          leg.client_hello->supported_versions->pop_back();
          leg.client_hello->supported_versions->push_back(code_point(ProtocolVersion{0x0302}));
          leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+         leg.server_hello->extensions.clear();
        },
        "a ServerHello that chooses TLS 1.2, which is not offered", 70},
+      {[](LegReport& leg) { leg.server_hello->cipher = code_point(CipherSuite{0xc02f}); },
+       "a ServerHello that chooses TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, which is no suite of TLS "
+       "1.3",
+       47},
+      {[](LegReport& leg) {
+         leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+         leg.server_hello->extensions.clear();
+       },
+       "a ServerHello that chooses TLS_AES_128_GCM_SHA256, which is no suite of TLS 1.2", 47},
+      {[](LegReport& leg) { leg.server_hello->extensions.push_back(extension(10)); },
+       "a ServerHello that brings the extension supported_groups in clear, which TLS 1.3 has no "
+       "place for there",
+       47},
       {[](LegReport& leg) { leg.server_hello->compression = 1; },
        "a ServerHello that chooses compression method 1, which is not offered", 47},
       {[](LegReport& leg) { leg.server_hello->session_id = "0badcaff"; },
@@ -97,6 +111,68 @@ TEST(FindingBadServerHello, OnOurOwnLegWeAreTheJudge) {
   EXPECT_EQ(line(diagnose(session)), "backend error likely proxy-check");
 }
 
+/// The number is the alert's that was sent; without one, what the RFC demands.
+TEST(FindingBadServerHello, TheAlertIsTheOneThatCame) {
+  LegScript leg = answered();
+  leg->server_hello->compression = 1;
+  LegScript objecting = leg;
+  objecting.alert("client", 50).close("client", "fin");
+  EXPECT_EQ(diagnose(passed_session(objecting.leg()))->codes.alert, 50);
+  leg.close("client", "fin");
+  EXPECT_EQ(diagnose(passed_session(leg.leg()))->codes.alert, 47);
+
+  // A version that was not offered is passed on to the client, which objects for itself.
+  LegScript backend = answered(LegScript::backend_leg());
+  backend->server_hello->version = code_point(ProtocolVersion{0x0305});
+  backend.alert("proxy", 70).close("proxy", "fin");
+  LegScript client = LegScript::client_leg();
+  client.hello({0x1301, 0xc02f, 0x00ff}, {0x0304, 0x0303});
+  client->client_hello->compression = {0};
+  client->client_hello->key_share_groups = {group(29)};
+  client->client_hello->extensions = {extension(43), extension(51)};
+  client.alert("client", 47).close("client", "fin");
+  const SessionReport session = session_of(client.leg(), backend.leg());
+  EXPECT_EQ(lines(session), Lines{"bad-server-hello backend error proven"});
+  EXPECT_EQ(diagnose(session)->judged_by, "client-alert");
+  EXPECT_EQ(diagnose(session)->codes.alert, 47);
+}
+
+/// The answer breaks a rule towards our hello. Where the client's own hello does ask for it, the
+/// client need not be stopped by it.
+TEST(FindingBadServerHello, ProvenOnlyForWhatTheClientDoesNotOfferEither) {
+  struct Case {
+    const char* what;
+    Change answer;  ///< of the backend, to our hello
+    Change offer;   ///< the client's, that ours lacks
+  };
+  const Case cases[] = {
+      {"version", [](LegReport& leg) { leg.server_hello->version = code_point(kTls13); },
+       [](LegReport& leg) { leg.client_hello->supported_versions->push_back(code_point(kTls13)); }},
+      {"extension", [](LegReport& leg) { leg.server_hello->extensions.push_back(extension(35)); },
+       [](LegReport& leg) { leg.client_hello->extensions.push_back(extension(35)); }},
+      {"alpn", [](LegReport& leg) { leg.server_hello->alpn = "h2"; },
+       [](LegReport& leg) { leg.client_hello->alpn->push_back("h2"); }}};
+  for (const auto& [what, answer, offer] : cases) {
+    const auto script = [](LegScript leg) {
+      leg.hello({0xc02f, 0x1301}, {0x0303, 0x0302});
+      leg->client_hello->compression = {0};
+      leg->client_hello->extensions = {extension(0), extension(16), extension(43)};
+      leg->client_hello->alpn = {"http/1.1"};
+      return leg;
+    };
+    LegScript backend = script(LegScript::backend_leg());
+    backend.server_hello(0x0303, 0xc02f);
+    answer(*backend.operator->());
+    backend.alert("proxy", 47).close("proxy", "fin");
+    LegScript client = script(LegScript::client_leg());
+    const SessionReport session = session_of(client.leg(), backend.leg());
+    EXPECT_EQ(line(diagnose(session)), "backend error proven proxy-check") << what;
+    SessionReport offered = session;
+    offer(*offered.client_leg);
+    EXPECT_EQ(line(diagnose(offered)), "backend error likely proxy-check") << what;
+  }
+}
+
 TEST(FindingBadServerHello, OneThatEndsInTheMiddle) {
   LegScript leg = LegScript::direct_leg();
   leg.hello({0xc02f}).record(false, 22, 30).close("backend", "fin");
@@ -128,10 +204,17 @@ TEST(FindingBadServerHello, NearMisses) {
   const std::pair<const char*, Change> changes[] = {
       {"nothing wrong", [](LegReport&) {}},
       {"renegotiation_info for the signalling suite",
-       [](LegReport& leg) { leg.server_hello->extensions.push_back(extension(0xff01)); }},
+       [](LegReport& leg) {
+         leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+         leg.server_hello->cipher = code_point(CipherSuite{0xc02f});
+         leg.server_hello->extensions = {extension(0xff01)};
+       }},
+      {"a suite that was not offered: no-common-cipher's",
+       [](LegReport& leg) { leg.server_hello->cipher = code_point(CipherSuite{0xc030}); }},
       {"a session id of its own in TLS 1.2",
        [](LegReport& leg) {
          leg.server_hello->version = code_point(ProtocolVersion{0x0303});
+         leg.server_hello->cipher = code_point(CipherSuite{0xc02f});
          leg.server_hello->session_id = "77";
          leg.server_hello->key_share_group.reset();
          leg.server_hello->extensions.clear();

@@ -37,7 +37,7 @@ TEST(FindingHandshakeTimeout, AHelloThatDoesNotEnd) {
   const SessionReport session = session_of(client.leg(), std::nullopt);
   const auto finding = diagnose(session);
   EXPECT_EQ(line(finding), "client error likely proxy-check");
-  EXPECT_NE(finding->cause.find("9 bytes"), std::string::npos);
+  EXPECT_NE(finding->cause.find("sent 4 of the 512 bytes of its ClientHello"), std::string::npos);
   expect_complete(*finding);
 }
 
@@ -75,6 +75,69 @@ TEST(FindingHandshakeTimeout, APartOfAnAnswerIsAnAnswerThatStopped) {
   const SessionReport session = session_of(LegScript::client_leg().leg(), backend.leg());
   EXPECT_EQ(line(diagnose(session)), "backend error likely proxy-check");
   EXPECT_FALSE(diagnose_no_server_hello(session)) << "one cause, one finding";
+}
+
+/// How much of which message came, and whether its length can be right.
+TEST(FindingHandshakeTimeout, NamesTheHalfMessage) {
+  struct Half {
+    std::string raw;
+    std::string what;
+    std::string more;
+  };
+  // A ServerHello of 44 bytes in a record of 44: 4 of header and 40 of body.
+  const std::string hello = "02000028" + std::string(80, '0');
+  const Half halves[] = {
+      {"160303", "3 of the 5 bytes of its record header", ""},
+      {"160303002c" + hello.substr(0, 40), "20 of the 44 bytes of its ServerHello", ""},
+      {"160303002c" + hello.substr(0, 84), "42 of the 44 bytes of its ServerHello",
+       "a wrong length field is likelier"},
+      // The record's length is one too large, or the message's.
+      {"160303002d" + hello, "49 of the 50 bytes of the record with its ServerHello",
+       "its length field is wrong"},
+      {"160303002c" + ("02000029" + hello.substr(8)), "44 of the 45 bytes of its ServerHello",
+       "a wrong length field is likelier"},
+      {"160303002c" + hello + "1603030064" + "0b000300" + std::string(20, '0'),
+       "14 of the 772 bytes of its Certificate", ""},
+      {"160303002c" + hello + "140303000101" + "1703030064" + "00",
+       "6 of the 105 bytes of its encrypted record", ""},
+  };
+  for (const Half& half : halves) {
+    SCOPED_TRACE(half.raw);
+    LegScript backend = LegScript::backend_leg();
+    backend.hello({0xc02f});
+    backend->raw_s2c = half.raw;
+    backend.close("proxy", "timeout");
+    const auto finding = diagnose(session_of(LegScript::client_leg().leg(), backend.leg()));
+    EXPECT_EQ(line(finding), "backend error likely proxy-check");
+    EXPECT_EQ(finding->presented, half.what + ", then silence until the time-out");
+    EXPECT_NE(finding->cause.find("It sent " + half.what), std::string::npos) << finding->cause;
+    EXPECT_NE(finding->cause.find(half.more), std::string::npos) << finding->cause;
+    expect_complete(*finding);
+  }
+}
+
+/// Whole messages, and nothing begun; and bytes that the report had to cut.
+TEST(FindingHandshakeTimeout, NamesNoHalfMessageWhereThereIsNone) {
+  LegScript backend = LegScript::backend_leg();
+  backend.hello({0xc02f});
+  backend->raw_s2c = "160303002c02000028" + std::string(80, '0');
+  backend.close("proxy", "timeout");
+  const auto session_with = [](LegScript& leg) {
+    return session_of(LegScript::client_leg().leg(), leg.leg());
+  };
+  EXPECT_EQ(diagnose(session_with(backend))->presented, "silence until the time-out");
+  backend->raw_s2c = "1603030064";
+  backend->raw_cut = true;
+  EXPECT_EQ(diagnose(session_with(backend))->presented, "silence until the time-out");
+  // Cut at every byte it is named, and nothing is read past the end.
+  const std::string whole = "160303002c02000028" + std::string(80, '0') + "140303000101";
+  backend->raw_cut = false;
+  for (std::size_t cut = 2; cut < whole.size(); cut += 2) {
+    backend->raw_s2c = whole.substr(0, cut);
+    const bool between = cut == 98;  // after the ServerHello's record
+    EXPECT_EQ(diagnose(session_with(backend))->presented == "silence until the time-out", between)
+        << cut;
+  }
 }
 
 /// On a direct leg the turn tells whose silence it is.

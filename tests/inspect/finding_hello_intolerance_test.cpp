@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "inspect/codepoint/extension_type.h"
+#include "inspect/findings/hello_intolerance.h"
 #include "inspect/findings/hello_suspects.h"
 #include "inspect/findings/rule.h"
 #include "tests/inspect/judged_session.h"
@@ -112,6 +113,49 @@ TEST(FindingHelloIntolerance, AnEarlierTwinHasNoLegAndIsEnough) {
   session.direct_leg.reset();
   session.twin->cached = true;
   EXPECT_EQ(lines(session), Lines{"hello-intolerance backend error likely"});
+}
+
+/// A profile's hello has no client behind it: all that there is of the client leg is the hello.
+SessionReport of_a_profile() {
+  SessionReport session = masked();
+  LegScript hello = LegScript::client_leg();
+  hello.hello({0x1301}, {0x0304, 0x0303});
+  hello->outcome = "incomplete";
+  hello->client_hello->length = 1700;
+  hello->client_hello->segments = {1460, 249};
+  session.client_leg = hello.leg();
+  return session;
+}
+
+TEST(FindingHelloIntolerance, OfTwoTrials) {
+  const SessionReport whole = of_a_profile();
+  EXPECT_EQ(line(diagnose_hello_intolerance(whole)), "backend error likely twin");
+  SessionReport direct = passed_session(*whole.direct_leg);
+  direct.twin = whole.twin;
+  SessionReport proxied = whole;
+  proxied.twin.reset();
+  proxied.direct_leg.reset();
+  const auto finding = suspect_hello(direct, proxied);
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->id, "hello-intolerance");
+  EXPECT_EQ(finding->role, "cause");
+  EXPECT_EQ(finding->suspects, (Ids{"hello-split-over-segments", "hello-too-large"}));
+  expect_complete(*finding);
+  EXPECT_EQ(suspect_hello(proxied, proxied), std::nullopt) << "no trial";
+  direct.twin->result = "ok";
+  EXPECT_EQ(suspect_hello(direct, proxied), std::nullopt);
+}
+
+TEST(FindingHelloIntolerance, OfAHelloThatOffersWhatWasAgreed) {
+  SessionReport version = of_a_profile();
+  version.client_leg->client_hello->supported_versions = {code_point(kTls12)};
+  EXPECT_EQ(line(diagnose_hello_intolerance(version)), "none");
+  SessionReport suite = of_a_profile();
+  suite.client_leg->client_hello->ciphers.clear();
+  EXPECT_EQ(line(diagnose_hello_intolerance(suite)), "none");
+  SessionReport gone = of_a_profile();
+  gone.client_leg->close = CloseReport{"client", "fin"};
+  EXPECT_EQ(line(diagnose_hello_intolerance(gone)), "none") << "a client that left";
 }
 
 TEST(FindingHelloIntolerance, NearMisses) {

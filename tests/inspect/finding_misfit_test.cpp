@@ -112,6 +112,26 @@ TEST(FindingNoCommonGroup, ACurveThatWasNotOffered) {
   EXPECT_EQ(line(diagnose_no_common_group(any)), "none") << "RFC 8422 4: any group may be chosen";
 }
 
+/// On our own leg it is the client's list that counts.
+TEST(FindingNoCommonGroup, ACurveThatOurHelloDidNotOffer) {
+  LegScript client = hello(LegScript::client_leg(), kEcdheSuites, {}, {29}, kModernSchemes);
+  LegScript backend = hello(LegScript::backend_leg(), kEcdheSuites, {}, {29}, kModernSchemes);
+  backend.server_hello(0x0303, 0xc02f).message("backend", "ServerKeyExchange");
+  backend->key_exchange_group = code_point(NamedGroup{23});
+  backend.alert("proxy", 47).close("proxy", "fin");
+  const SessionReport session = session_of(client.leg(), backend.leg());
+  EXPECT_EQ(lines(session), Lines{"no-common-group backend error proven"});
+  EXPECT_EQ(diagnose_no_common_group(session)->judged_by, "proxy-check");
+  SessionReport other = session;
+  other.client_leg->client_hello->groups = groups({29, 23});
+  EXPECT_EQ(line(diagnose_no_common_group(other)), "none") << "the client offers it";
+  other.client_leg->client_hello->groups.reset();
+  EXPECT_EQ(line(diagnose_no_common_group(other)), "backend error likely proxy-check");
+  other = session;
+  other.mirror.hello = "default";
+  EXPECT_EQ(line(diagnose_no_common_group(other)), "backend error likely proxy-check");
+}
+
 LegScript with_prime(std::uint32_t bits) {
   LegScript leg = LegScript::direct_leg();
   leg.hello({0x009e}).server_hello(0x0303, 0x009e).message("backend", "ServerKeyExchange");
@@ -159,6 +179,33 @@ TEST(FindingDhTooSmall, ItWorksHere) {
     leg->dh_bits.reset();
     EXPECT_EQ(line(diagnose_dh_too_small(passed_session(leg.leg()))), expected) << bits;
   }
+}
+
+SessionReport refused_by_us(std::uint32_t bits, std::uint8_t alert = 40) {
+  LegScript client = LegScript::client_leg();
+  client.hello({0x009e}).close("proxy", "fin");
+  LegScript backend = LegScript::backend_leg();
+  backend.hello({0x009e}).server_hello(0x0303, 0x009e).message("backend", "ServerKeyExchange");
+  backend->dh_bits = bits;
+  backend.alert("proxy", alert).close("proxy", "fin");
+  return session_of(client.leg(), backend.leg());
+}
+
+/// Our library is one of those that refuse it; what it alone refuses is nobody else's fault.
+TEST(FindingDhTooSmall, OurOwnLibraryRefuses) {
+  for (const std::uint32_t bits : {512U, 768U, 1023U}) {
+    const SessionReport session = refused_by_us(bits);
+    EXPECT_EQ(lines(session), Lines{"dh-too-small backend error likely"}) << bits;
+    EXPECT_EQ(line(diagnose_dh_too_small(session)), "backend error likely proxy-check");
+  }
+  const SessionReport strict = refused_by_us(1024);
+  EXPECT_EQ(lines(strict), Lines{"dh-too-small proxy error likely"});
+  EXPECT_EQ(line(diagnose_dh_too_small(refused_by_us(2048))), "none");
+  EXPECT_EQ(line(diagnose_dh_too_small(refused_by_us(512, 48))), "none") << "the certificate";
+  EXPECT_EQ(line(diagnose_dh_too_small(refused_by_us(1024, 47))), "none") << "the signature";
+  SessionReport later = refused_by_us(512);
+  later.backend_leg->events.push_back({99, 99, "proxy", "message", "ClientKeyExchange", 0});
+  EXPECT_EQ(line(diagnose_dh_too_small(later)), "none") << "we took the prime";
 }
 
 TEST(FindingDhTooSmall, NearMisses) {

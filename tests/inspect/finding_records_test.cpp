@@ -164,7 +164,8 @@ TEST(FindingFragmentedHandshake, NearMisses) {
   EXPECT_EQ(lines(passed_session(left.leg())), Lines{});
 }
 
-TEST(FindingMisdirectedRequest, IsTheServersWord) {
+/// A session with one request for the hello's name.
+SessionReport asked(int status, std::optional<std::string> host = {}) {
   LegScript client = agreed(LegScript::client_leg());
   LegScript backend = agreed(LegScript::backend_leg());
   for (LegScript* leg : {&client, &backend}) leg->record(true, kData, 130);
@@ -176,12 +177,49 @@ TEST(FindingMisdirectedRequest, IsTheServersWord) {
   exchange.protocol = "http/2";
   exchange.method = "GET";
   exchange.target = "/";
-  exchange.status = 421;
+  exchange.status = status;
+  exchange.host = std::move(host);
   session.http = {exchange};
+  return session;
+}
+
+TEST(FindingMisdirectedRequest, IsTheServersWord) {
+  const SessionReport session = asked(421);
   EXPECT_EQ(lines(session), (Lines{"misdirected-request both warning likely"}));
   EXPECT_THAT(diagnose_session(session).front().cause, HasSubstr("made for 'shop.example.com'"));
-  session.http.front().status = 404;
-  EXPECT_EQ(lines(session), Lines{});
+  EXPECT_EQ(lines(asked(404)), Lines{});
+}
+
+TEST(FindingMisdirectedRequest, OrASuspicionWhereTheNamesDiffer) {
+  const Lines warning{"misdirected-request both warning likely"};
+  const Lines info{"misdirected-request both info likely"};
+  const std::string other = "other.example.com";
+  EXPECT_EQ(lines(asked(421, other)), warning);
+  EXPECT_EQ(lines(asked(421, "shop.example.com")), warning) << "its own word, whatever the names";
+  EXPECT_EQ(lines(asked(400, other)), warning);
+  EXPECT_EQ(lines(asked(403, other)), info);
+  EXPECT_EQ(lines(asked(404, other)), info);
+  EXPECT_EQ(diagnose_session(asked(404, other)).front().presented,
+            "HTTP status 404 to GET /, which is for 'other.example.com'");
+  for (const int status : {200, 301, 401, 500, 503})
+    EXPECT_EQ(lines(asked(status, other)), Lines{}) << status;
+  for (const std::string same : {"shop.example.com", "SHOP.example.COM:8443", "shop.example.com."})
+    EXPECT_EQ(lines(asked(400, same)), Lines{}) << same;
+}
+
+TEST(FindingMisdirectedRequest, SuspicionNeedsMoreThanADifference) {
+  SessionReport works = asked(404, "other.example.com");
+  works.http.push_back(works.http.front());
+  works.http.back().status = 200;
+  EXPECT_EQ(lines(works), Lines{}) << "the other name is served";
+  works.http.back().host = "third.example.com";
+  EXPECT_EQ(lines(works), (Lines{"misdirected-request both info likely"}));
+  SessionReport nameless = asked(400, "other.example.com");
+  nameless.backend_leg->client_hello->sni.reset();
+  EXPECT_EQ(diagnose_misdirected_request(nameless), std::nullopt);
+  SessionReport asking = asked(400, "other.example.com");
+  asking.backend_leg->certificate_request.emplace();
+  EXPECT_EQ(diagnose_misdirected_request(asking), std::nullopt) << "it may want a certificate";
 }
 
 LegScript asking(std::uint64_t bytes, std::size_t issuers) {

@@ -55,9 +55,9 @@ TEST(FindingResumptionFailed, AcceptedAndThenBrokenOff) {
   }
 }
 
-TEST(FindingResumptionFailed, WithoutTheMasterSecretOfTheFirstTime) {
+TEST(FindingResumptionFailed, WithoutTheMasterSecretOfTheFirstTimeItIsEmsMismatch) {
   EXPECT_EQ(ended(resumed(true, false), "client", 40),
-            (Lines{"resumption-failed backend error likely"}));
+            (Lines{"ems-mismatch backend error likely"}));
   LegScript leg = resumed(true, false);
   leg.alert("client", 40).close("client", "fin");
   EXPECT_EQ(diagnose_session(passed_session(leg.leg())).front().source, "RFC 7627 5.3");
@@ -65,7 +65,7 @@ TEST(FindingResumptionFailed, WithoutTheMasterSecretOfTheFirstTime) {
 
 TEST(FindingResumptionFailed, ABinderThatDoesNotVerify) {
   for (const auto& [alert, found] :
-       {std::pair{51, true}, std::pair{47, true}, std::pair{40, false}}) {
+       {std::pair{51, true}, std::pair{47, true}, std::pair{70, false}}) {
     LegScript leg = LegScript::direct_leg();
     leg.hello({0x1301}, {0x0304});
     leg->client_hello->psk_identities = 1;
@@ -75,6 +75,36 @@ TEST(FindingResumptionFailed, ABinderThatDoesNotVerify) {
     EXPECT_EQ(all.front().id == "resumption-failed", found) << alert;
     EXPECT_EQ(all.front().cause.find("binder") != std::string::npos, found);
   }
+}
+
+/// A server that can't resume makes a full handshake. RFC 5246 7.3.
+TEST(FindingResumptionFailed, BrokenOffWhereAFullHandshakeWasDue) {
+  const auto offered = [] {
+    LegScript leg = LegScript::direct_leg();
+    leg.hello({0xc02f}, {0x0304, 0x0303});
+    leg->client_hello->session_id = "a1b2";
+    leg->client_hello->session_ticket_len = 176;
+    leg->client_hello->extensions = {code_point(kExtendedMasterSecret)};
+    return leg;
+  };
+  for (const std::uint8_t alert : std::initializer_list<std::uint8_t>{40, 47, 50, 80})
+    EXPECT_EQ(ended(offered(), "backend", alert), (Lines{"resumption-failed backend error likely"}))
+        << int{alert};
+  // Both may be: what closes without a word may refuse everybody.
+  for (const std::string how : {"fin", "rst"}) {
+    LegScript leg = offered();
+    leg.close("backend", how);
+    EXPECT_EQ(lines(passed_session(leg.leg())), (Lines{"no-server-hello backend error likely",
+                                                       "resumption-failed backend error likely"}));
+  }
+  // About versions and names, whatever else the hello offers.
+  for (const std::uint8_t alert : std::initializer_list<std::uint8_t>{70, 86, 112, 120})
+    EXPECT_THAT(ended(offered(), "backend", alert),
+                ::testing::Not(::testing::Contains(::testing::HasSubstr("resumption-failed"))))
+        << int{alert};
+  LegScript silent = offered();
+  silent.close("proxy", "timeout");
+  EXPECT_EQ(lines(passed_session(silent.leg())), (Lines{"no-server-hello backend error likely"}));
 }
 
 TEST(FindingResumptionFailed, NearMisses) {

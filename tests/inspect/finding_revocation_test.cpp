@@ -112,6 +112,24 @@ TEST(FindingCertificateMessageTooLarge, AboveJavasAndOpensslsLimits) {
             (Lines{"certificate-message-too-large backend warning proven"}));
 }
 
+/// More than we read ourselves: only the TLS library's words are there.
+TEST(FindingCertificateMessageTooLarge, AboveOurOwnLimit) {
+  LegScript client = LegScript::client_leg();
+  client.hello({0xc02f});
+  LegScript backend = LegScript::backend_leg();
+  backend.hello({0xc02f}).server_hello(0x0303, 0xc02f);
+  SessionReport session = session_of(client.leg(), backend.leg());
+  session.backend_leg->outcome = "failed";
+  session.backend_leg->reached = "server_hello";
+  session.backend_leg->failure = "refused by our TLS library: excessive message size (0x0a000098)";
+  EXPECT_EQ(lines(session), (Lines{"certificate-message-too-large backend error likely"}));
+  session.backend_leg->failure = "refused by our TLS library: bad extension (0x0a00006e)";
+  EXPECT_EQ(lines(session), Lines{});
+  session.backend_leg->failure = "refused by our TLS library: excessive message size (0x0a000098)";
+  session.backend_leg->reached = "certificate";
+  EXPECT_EQ(lines(session), Lines{}) << "another message, then";
+}
+
 TEST(FindingInterceptionSigns, ByTheIssuersName) {
   testing::CertificateSpec root = testing::root_spec();
   root.common_name = "Zscaler Root CA";

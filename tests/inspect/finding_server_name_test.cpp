@@ -152,5 +152,17 @@ TEST(FindingDefaultCertificate, OnASignAndNotWithout) {
   EXPECT_EQ(line(diagnose_default_certificate(session, found)), "none") << "no name, no site";
 }
 
+TEST(ServerNames, AreComparedWithoutPortDotAndCase) {
+  EXPECT_EQ(compared_name("Shop.Example.COM"), "shop.example.com");
+  EXPECT_EQ(compared_name("shop.example.com:8443"), "shop.example.com");
+  EXPECT_EQ(compared_name("shop.example.com."), "shop.example.com");
+  EXPECT_EQ(compared_name("shop.example.com.:443"), "shop.example.com");
+  EXPECT_EQ(compared_name("[2001:db8::1]:443"), "[2001:db8::1]");
+  EXPECT_EQ(compared_name("[2001:db8::1]"), "[2001:db8::1]");
+  EXPECT_EQ(compared_name(""), "");
+  EXPECT_EQ(compared_name(":"), ":");
+  EXPECT_EQ(compared_name("."), "");
+}
+
 }  // namespace
 }  // namespace visavis::inspect

@@ -204,5 +204,81 @@ TEST(FindingTrust, WhereWeEndTheTlsTheClientConfirmsNothing) {
                                    "self-signed backend error likely"}));
 }
 
+/// What was found for a chain that lacks an issuer, and what was not.
+TEST(FindingIncompleteChain, SaysWhatWasFetched) {
+  const TestChain chain = make_chain();
+  SessionReport session = Judged{{chain.leaf.der()}, &chain.root}.session();
+  ChainReport& judged = *session.backend_leg->chain;
+  judged.fetch_problem = "http://ca.example/x: HTTP status 404";
+  EXPECT_EQ(lines(session), (Lines{"incomplete-chain backend error likely"}));
+  EXPECT_NE(diagnose_incomplete_chain(session)->cause.find(
+                " It could not be fetched: http://ca.example/x: HTTP status 404."),
+            std::string::npos);
+  judged.fetch_problem.clear();
+  judged.found_issuer = FoundIssuerReport{
+      "CN=Test Intermediate", std::string(64, 'a'), "aia", "http://ca.example/x", false, true};
+  EXPECT_EQ(lines(session), (Lines{"incomplete-chain backend error proven"}));
+  const std::string cause = diagnose_incomplete_chain(session)->cause;
+  EXPECT_NE(cause.find("was fetched from http://ca.example/x, as browsers do"), std::string::npos);
+  EXPECT_NE(cause.find("With it the chain is trusted."), std::string::npos);
+  // A root is nothing that the backend has to send.
+  judged.found_issuer->self_issued = true;
+  judged.found_issuer->trusted = false;
+  EXPECT_EQ(lines(session), (Lines{"untrusted-root backend error likely"}));
+  EXPECT_NE(diagnose_untrusted_root(session)->cause.find("It was fetched from http://ca.example/x"),
+            std::string::npos);
+}
+
+Der with_flipped_signature(Der der) {
+  der.back() ^= 1U;
+  return der;
+}
+
+TEST(FindingBadSignature, IsNamedWithDepthAndSubject) {
+  const TestChain chain = make_chain();
+  const Der leaf = with_flipped_signature(chain.leaf.der());
+  SessionReport session = Judged{{leaf, chain.intermediate.der()}, &chain.root}.session();
+  EXPECT_EQ(lines(session), (Lines{"bad-signature backend error proven"}));
+  auto finding = diagnose_bad_signature(session);
+  EXPECT_NE(finding->cause.find("The backend's own certificate 'CN=www.example.com'"),
+            std::string::npos);
+  EXPECT_NE(finding->presented.find("at depth 0, issuer 'CN=Test Intermediate'"),
+            std::string::npos);
+  EXPECT_EQ(finding->codes.x509, "X509_V_ERR_CERT_SIGNATURE_FAILURE");
+  EXPECT_EQ(finding->codes.hresult, "0x80096004");
+  const Der issuer = with_flipped_signature(chain.intermediate.der());
+  session = Judged{{chain.leaf.der(), issuer}, &chain.root}.session();
+  EXPECT_EQ(lines(session), (Lines{"bad-signature backend error proven"}));
+  finding = diagnose_bad_signature(session);
+  EXPECT_NE(finding->cause.find("The issuer's certificate 'CN=Test Intermediate' (number 2"),
+            std::string::npos);
+  EXPECT_NE(finding->cause.find("The backend's own certificate is fine."), std::string::npos);
+}
+
+TEST(FindingBadSignature, TheClientsOwnWord) {
+  const TestChain chain = make_chain();
+  const Judged judged{{with_flipped_signature(chain.leaf.der()), chain.intermediate.der()},
+                      &chain.root};
+  for (const std::uint8_t alert : {std::uint8_t{51}, std::uint8_t{42}}) {
+    const SessionReport session = judged.passed(alert);
+    EXPECT_EQ(lines(session), (Lines{"bad-signature backend error proven"})) << int{alert};
+    EXPECT_EQ(diagnose_bad_signature(session)->judged_by, "client-alert");
+  }
+  EXPECT_EQ(diagnose_bad_signature(judged.passed(46))->judged_by, "proxy-check");
+}
+
+/// What no path leads over, and a root's own.
+TEST(FindingBadSignature, NearMisses) {
+  const TestChain chain = make_chain();
+  const TestCertificate other =
+      make_certificate(named(testing::intermediate_spec(), "Other"), &chain.root);
+  std::vector<Der> sent = chain.sent();
+  sent.push_back(with_flipped_signature(other.der()));
+  EXPECT_EQ(lines(Judged{sent, &chain.root}.session()),
+            (Lines{"unrelated-certificates backend info proven"}));
+  EXPECT_FALSE(diagnose_bad_signature(Judged{chain.sent()}.session())) << "an unknown root";
+  EXPECT_FALSE(diagnose_bad_signature(Judged{chain.sent(), &chain.root}.session()));
+}
+
 }  // namespace
 }  // namespace visavis::inspect

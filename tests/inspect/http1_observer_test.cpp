@@ -57,7 +57,7 @@ void observe(Http1Observer& observer, Said::By by, std::string_view text, std::i
   if (by == backend_closes) observer.response_ended();
 }
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kGet = "GET /a HTTP/1.1\r\nTE: h\r\n\r\n";
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const std::string kChunkedOk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -250,6 +250,37 @@ TEST(Http1Observer, ShowsTargetsAsTheyMayBeShown) {
       EXPECT_EQ(observer.exchanges()[0].protocol, "http/1.0");
     }
   }
+}
+
+TEST(Http1Observer, TellsWhomARequestIsFor) {
+  const std::string longest(258, 'h');
+  const struct {
+    std::string fields;
+    std::optional<std::string> host;
+  } rows[] = {{"", {}},
+              {"Host:\r\n", {}},
+              {"Host: a.example:8443\r\n", "a.example:8443"},
+              {"Accept: */*\r\nHOST:   [::1]:443  \r\n", "[::1]:443"},
+              {"Host: first\r\nHost: second\r\n", "first"},
+              {"X-Host: b\r\n", {}},
+              {"Host: a b\x9b\r\n", "a%20b%9B"},
+              {"Host: " + longest + "h\r\n", longest + "h"},
+              {"Host: " + longest + "hh\r\n", longest + "h..."}};
+  for (const auto& row : rows) {
+    Http1Observer observer(false);
+    observe(observer, client, "GET / HTTP/1.1\r\n" + row.fields + "\r\n", 0);
+    ASSERT_EQ(observer.exchanges().size(), 1U) << row.fields;
+    EXPECT_EQ(observer.exchanges()[0].host, row.host) << row.fields;
+  }
+}
+
+TEST(Http1Observer, AHostAmongTheTrailersIsNone) {
+  Http1Observer observer(false);
+  observe(observer, client,
+          "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nHost: h\r\n\r\n", 0);
+  ASSERT_EQ(observer.exchanges().size(), 1U);
+  EXPECT_EQ(observer.exchanges()[0].host, std::nullopt);
+  EXPECT_TRUE(observer.observing());
 }
 
 TEST(Http1Observer, StopsAtAnEndlessHeader) {

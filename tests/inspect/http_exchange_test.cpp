@@ -32,6 +32,15 @@ TEST(HttpExchange, SaysThatItEndedWithTheConnection) {
   EXPECT_EQ(read_session_json(render_json(session), nullptr), session);
 }
 
+TEST(HttpExchange, SaysWhomItIsFor) {
+  SessionReport session = test::healthy_session();
+  session.http = {{"http/2", "GET", "/a", 200, 0, 5, 1.5}};
+  EXPECT_THAT(render_json(session), Not(HasSubstr("\"host\"")));
+  session.http.front().host = "shop.example.com:8443";
+  EXPECT_THAT(render_json(session), HasSubstr("\"host\":\"shop.example.com:8443\""));
+  EXPECT_EQ(read_session_json(render_json(session), nullptr), session);
+}
+
 TEST(HttpConnect, IsNamedInBothReports) {
   SessionReport session = test::healthy_session();
   EXPECT_THAT(render_text(session, {}), Not(HasSubstr("CONNECT")));

@@ -78,7 +78,8 @@ TEST(JsonReport, LegHasTheContractsFields) {
               ElementsAre("subject", "issuer", "serial", "not_before", "not_after", "san", "key",
                           "signature", "sha256", "problems", "ca", "must_staple", "key_usage"));
   EXPECT_THAT(names_of(leg.at("chain")),
-              ElementsAre("trusted", "problems", "missing_issuer", "stores", "found_issuer"));
+              ElementsAre("trusted", "problems", "missing_issuer", "stores", "found_issuer",
+                          "fetch_problem"));
   EXPECT_THAT(names_of(leg.at("chain").at("problems").at(0)),
               ElementsAre("depth", "code", "hresult"));
   EXPECT_THAT(names_of(leg.at("chain").at("stores").at(0)),

@@ -106,6 +106,66 @@ TEST(VerdictOffer, ProvenLackOfACommonSuiteFailsDirectly) {
   EXPECT_EQ(line_of(session), kUnknown) << "handshake_failure may be about anything";
 }
 
+/// A group that is not in the client's list is nothing to the client, whatever else of its hello we
+/// could not repeat.
+TEST(VerdictOffer, AGroupThatWasNotOfferedFailsDirectly) {
+  LegScript client = LegScript::client_leg();
+  client.hello({0xc02f}).close("proxy", "fin");
+  client->client_hello->groups = {code_point(NamedGroup{29})};
+  LegScript backend = LegScript::backend_leg();
+  backend.hello({0xc02f}).server_hello(0x0303, 0xc02f).message("backend", "ServerKeyExchange");
+  backend->client_hello->groups = client->client_hello->groups;
+  backend->key_exchange_group = code_point(NamedGroup{23});
+  backend.alert("proxy", 47).close("proxy", "fin");
+  SessionReport session = session_of(client.leg(), backend.leg());
+  EXPECT_EQ(line_of(session), kFailsBoth);
+  session.mirror.unmirrored = {{"backend_leg", "extensions: order", "ours"}};
+  EXPECT_EQ(line_of(session), kFailsBoth);
+  session.client_leg->client_hello->groups.reset();
+  EXPECT_EQ(line_of(session), kUnknown) << "the client takes any group: likely only";
+  session = session_of(client.leg(), backend.leg());
+  session.split_policy = "none";
+  EXPECT_EQ(line_of(session), kUnknown) << "not all is mirrored";
+}
+
+/// What makes a backend answer badly is not known: only where nothing differs does it answer the
+/// client's own hello so.
+TEST(VerdictOffer, ABadServerHelloToARepeatedHelloFailsDirectly) {
+  LegScript client = LegScript::client_leg();
+  client.hello({0xc02f}).close("proxy", "fin");
+  LegScript backend = LegScript::backend_leg();
+  backend.hello({0xc02f}).server_hello(0x0303, 0xc02f).alert("proxy", 47).close("proxy", "fin");
+  for (LegReport* leg : {client.operator->(), backend.operator->()})
+    leg->client_hello->compression = {0};
+  backend->server_hello->compression = 1;
+  const SessionReport bad = session_of(client.leg(), backend.leg());
+  EXPECT_EQ(line_of(bad), kFailsBoth);
+  using Change = void (*)(SessionReport&);
+  const std::pair<const char*, Change> changes[] = {
+      {"something was not repeated",
+       [](SessionReport& s) {
+         s.mirror.unmirrored = {{"backend_leg", "extensions: order", "ours"}};
+       }},
+      {"padding",
+       [](SessionReport& s) {
+         s.mirror.unmirrored = {{"backend_leg", "extensions: padding", "ours"}};
+       }},
+      {"our own hello", [](SessionReport& s) { s.mirror.hello = "default"; }},
+      {"our own segments", [](SessionReport& s) { s.split_segments = "one"; }},
+      {"a name that may be the proxy's",
+       [](SessionReport& s) { s.sni = s.client_leg->client_hello->sni = "localhost"; }},
+      {"it is offered by the client",
+       [](SessionReport& s) {
+         s.client_leg->client_hello->compression = {1, 0};
+       }},
+      {"no finding", [](SessionReport& s) { s.backend_leg->server_hello->compression = 0; }}};
+  for (const auto& [what, change] : changes) {
+    SessionReport session = bad;
+    change(session);
+    EXPECT_EQ(line_of(session), kUnknown) << what;
+  }
+}
+
 TEST(VerdictOffer, AnUnreachedBackendMayBeReachedByOthers) {
   LegScript client = LegScript::client_leg();
   client.hello({0x1301}).close("proxy", "rst");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "inspect/compare/leg_summary.h"
+#include "inspect/transcript/message_note.h"
 #include "tests/support/hello_builder.h"
 #include "tests/support/wire_dialogue.h"
 
@@ -417,6 +418,45 @@ TEST(WireDecoder, TheTapSeesEveryMessageInClear) {
   EXPECT_EQ(collected.types,
             (std::vector<std::pair<Direction, std::uint8_t>>{
                 {kC2s, 1}, {kS2c, 2}, {kS2c, 11}, {kS2c, 12}, {kS2c, 14}, {kC2s, 16}}));
+}
+
+std::vector<std::uint32_t> cut_off(const Transcript& transcript) {
+  std::vector<std::uint32_t> lengths;
+  for (const Event& event : transcript.events)
+    if (event.note == message_note::kCertificateCutOff) {
+      EXPECT_EQ(event.kind, EventKind::message);
+      EXPECT_EQ(event.sender, Party::backend);
+      lengths.push_back(event.length);
+    }
+  return lengths;
+}
+
+/// A client that refuses a Certificate message for its size does so at its header.
+TEST(WireDecoder, ACertificateThatItsClientCutsOff) {
+  const ByteVector alert = record(21, 0x0303, {2, 47});
+  const ByteVector whole = certificate_message({ByteVector(9000, 1)}, false);
+  const ByteVector begun(whole.begin(), whole.begin() + 5000);
+  const ByteVector hello = record(22, 0x0303, hello_of(0x0303));
+  EXPECT_EQ(cut_off(decode_in_all_ways({{kC2s, client_hello()},
+                                        {kS2c, joined({hello, record(22, 0x0303, begun)})},
+                                        {kC2s, alert}})),
+            std::vector{static_cast<std::uint32_t>(whole.size())});
+  // Longer than we keep ourselves.
+  EXPECT_EQ(cut_off(decode({{kC2s, client_hello()},
+                            {kS2c, joined({hello, record(22, 0x0303, {11, 0x10, 0, 0, 1})})},
+                            {kC2s, alert}})),
+            std::vector<std::uint32_t>{0x100004});
+  // Its header is not whole; it came whole; it is another message; the backend's own alert.
+  const ByteVector short_header(whole.begin(), whole.begin() + 3);
+  const ByteVector other(begun.size(), 12);
+  for (const ByteVector& came : {short_header, whole, other})
+    EXPECT_TRUE(cut_off(decode_in_all_ways({{kC2s, client_hello()},
+                                            {kS2c, joined({hello, record(22, 0x0303, came)})},
+                                            {kC2s, alert}}))
+                    .empty());
+  EXPECT_TRUE(cut_off(decode({{kC2s, client_hello()},
+                              {kS2c, joined({hello, record(22, 0x0303, begun), alert})}}))
+                  .empty());
 }
 
 }  // namespace

@@ -18,6 +18,13 @@ TEST(OpensslNamesTest, UnknownSuitesAreLeftOut) {
   EXPECT_EQ(suites.tls13, "");
 }
 
+/// RFC 4279, 5487, 5489, RFC 5054: OpenSSL has them, and we have not the client's key.
+TEST(OpensslNamesTest, SuitesThatNeedTheClientsOwnSecretAreLeftOut) {
+  const OpensslSuites suites = openssl_suites({0x00a8, 0x00aa, 0x00ac, 0xc035, 0xc01d, 0xc02f});
+  EXPECT_EQ(suites.up_to_tls12, "ECDHE-RSA-AES128-GCM-SHA256");
+  EXPECT_EQ(openssl_suites({0x00a8, 0x008c}).up_to_tls12, "");
+}
+
 TEST(OpensslNamesTest, UnknownGroupsAreLeftOut) {
   EXPECT_EQ(openssl_groups({0x5a5a, 29, 0x11ec, 23, 0x0100}), "x25519:secp256r1:ffdhe2048");
   EXPECT_EQ(openssl_groups({0x5a5a, 0x6399}), "");

@@ -2,6 +2,7 @@
 // what it shows is recorded. It can't be passed on; --client-cert shows one of the proxy's.
 #include <gtest/gtest.h>
 
+#include "tests/support/identity.h"
 #include "tests/support/legs.h"
 
 namespace visavis::testing {
@@ -25,32 +26,11 @@ std::vector<std::string> unmirrored_but_padding(const Session& session) {
   return features;
 }
 
-/// Identity is a client's certificate, issued by a CA of its own.
-struct Identity {
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-  std::filesystem::path issuer;
-  [[nodiscard]] std::vector<std::string> for_curl() const {
-    std::vector<std::string> options = kOldVersionsToo;
-    options.insert(options.end(), {"--cert", certificate.string(), "--key", key.string()});
-    return options;
-  }
-  [[nodiscard]] std::vector<std::string> for_proxy() const {
-    return {"--client-cert", certificate.string(), "--client-key", key.string()};
-  }
-};
-
-Identity make_identity(const TemporaryDirectory& folder, const std::string& name) {
-  CertificateSpec root = root_spec();
-  root.common_name = name + " CA";
-  CertificateSpec leaf;
-  leaf.common_name = name;
-  leaf.extended_key_usage = "clientAuth";
-  const TestCertificate issuer = make_certificate(root);
-  const TestCertificate certificate = make_certificate(leaf, &issuer);
-  return {folder.write(name + ".pem", certificate.pem()),
-          folder.write(name + ".key", certificate.key_pem()),
-          folder.write(name + "_ca.pem", issuer.pem())};
+/// curl that offers all versions, and shows a certificate.
+std::vector<std::string> showing(const Identity& identity) {
+  std::vector<std::string> options = identity.for_curl();
+  options.insert(options.end(), kOldVersionsToo.begin(), kOldVersionsToo.end());
+  return options;
 }
 
 class ClientCertificate : public ::testing::TestWithParam<Version> {
@@ -85,13 +65,13 @@ class ClientCertificate : public ::testing::TestWithParam<Version> {
 TEST_P(ClientCertificate, IsAskedForByTheSameIssuersAndRecordedThoughNotPassedOn) {
   const Nginx nginx(credentials_, asking("optional"));
   const Spoken direct =
-      curl({nginx.port(), credentials_.root, std::string(kHost), "/who"}, alice_.for_curl());
+      curl({nginx.port(), credentials_.root, std::string(kHost), "/who"}, showing(alice_));
   ASSERT_EQ(direct.body, "CN=alice") << direct.errors;
 
   ProxyProcess between = proxy(nginx);
   Visit visit = between.visit();
   visit.path = "/who";
-  const Spoken proxied = curl(visit, alice_.for_curl());
+  const Spoken proxied = curl(visit, showing(alice_));
   EXPECT_EQ(proxied.exit_code, 0) << proxied.errors;
   EXPECT_EQ(proxied.body, "") << "the backend has seen no certificate";
 
@@ -124,10 +104,10 @@ TEST_P(ClientCertificate, ThatNobodyHasLeavesAHealthyPairHealthy) {
 
 TEST_P(ClientCertificate, OfTheProxysOwnIsShownInstead) {
   const OpensslServer backend = strict_backend();
-  const Spoken direct = curl({backend.port(), credentials_.root}, alice_.for_curl());
+  const Spoken direct = curl({backend.port(), credentials_.root}, showing(alice_));
   ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   const ProxyProcess between = proxy(backend, alice_.for_proxy());
-  const Spoken proxied = curl(between.visit(), mallory_.for_curl());
+  const Spoken proxied = curl(between.visit(), showing(mallory_));
   EXPECT_EQ(proxied.exit_code, 0) << proxied.errors;
   EXPECT_EQ(proxied.body.substr(0, 6), "<HTML>");
   const Session session = between.session();
@@ -166,7 +146,7 @@ TEST_P(ClientCertificate, ThatIsMissingBreaksBothInTheSameWay) {
 
 TEST_P(ClientCertificate, OfAnotherIssuerIsRefusedByTheBackend) {
   const OpensslServer backend = strict_backend();
-  const Spoken direct = curl({backend.port(), credentials_.root}, mallory_.for_curl());
+  const Spoken direct = curl({backend.port(), credentials_.root}, showing(mallory_));
   ASSERT_NE(direct.exit_code, 0);
   ASSERT_THAT(direct.errors, ::testing::HasSubstr("alert unknown ca"));
   const ProxyProcess between = proxy(backend, mallory_.for_proxy());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/comparisons.h"
+#include "tests/support/identity.h"
 
 namespace visavis::testing {
 namespace {
@@ -19,33 +20,22 @@ const std::string kOurLimit =
 
 class CompareClientCertificate : public ::testing::TestWithParam<Version> {
  protected:
-  CompareClientCertificate() {
-    CertificateSpec root = root_spec();
-    root.common_name = "alice CA";
-    CertificateSpec leaf;
-    leaf.common_name = "alice";
-    leaf.extended_key_usage = "clientAuth";
-    const TestCertificate issuer = make_certificate(root);
-    const TestCertificate alice = make_certificate(leaf, &issuer);
-    issuer_ = folder_.write("issuer.pem", issuer.pem()).string();
-    certificate_ = folder_.write("alice.pem", alice.pem()).string();
-    key_ = folder_.write("alice.key", alice.key_pem()).string();
-  }
-
   /// s_server breaks the handshake off; in TLS 1.3 the client has finished then.
   [[nodiscard]] OpensslServer strict() const {
     std::vector<std::string> options = openssl_versions({GetParam()});
-    options.insert(options.end(),
-                   {"-www", "-Verify", "3", "-verify_return_error", "-CAfile", issuer_});
+    options.insert(options.end(), {"-www", "-Verify", "3", "-verify_return_error", "-CAfile",
+                                   alice_.issuer.string()});
     return OpensslServer(credentials_, options);
   }
   /// nginx shakes hands with everybody and answers 400.
   [[nodiscard]] NginxOptions by_status() const {
     return {.versions = {GetParam()},
-            .directives = "ssl_verify_client on; ssl_client_certificate " + issuer_ + ";"};
+            .directives =
+                "ssl_verify_client on; ssl_client_certificate " + alice_.issuer.string() + ";"};
   }
   [[nodiscard]] std::vector<std::string> alice(std::vector<std::string> more = {}) const {
-    more.insert(more.end(), {"--cert", certificate_, "--key", key_});
+    const std::vector<std::string> shown = alice_.for_curl();
+    more.insert(more.end(), shown.begin(), shown.end());
     return more;
   }
   [[nodiscard]] Compared compare_to(const Backend& backend, std::vector<std::string> options,
@@ -58,9 +48,6 @@ class CompareClientCertificate : public ::testing::TestWithParam<Version> {
     words.emplace_back("{url}");
     return compare(backend.address(), options, words);
   }
-  [[nodiscard]] std::vector<std::string> ours() const {
-    return {"--client-cert", certificate_, "--client-key", key_};
-  }
   [[nodiscard]] Spoken direct(const Backend& backend, std::vector<std::string> options) const {
     options.insert(options.end(), {"--tlsv1.0", "--ciphers", "DEFAULT:@SECLEVEL=0"});
     return curl({backend.port(), credentials_.root}, options);
@@ -71,9 +58,7 @@ class CompareClientCertificate : public ::testing::TestWithParam<Version> {
 
   TemporaryDirectory folder_;
   Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
-  std::string issuer_;
-  std::string certificate_;
-  std::string key_;
+  Identity alice_ = make_identity(folder_, "alice");
 };
 
 TEST_P(CompareClientCertificate, OursServesTheProxiedRun) {
@@ -82,7 +67,7 @@ TEST_P(CompareClientCertificate, OursServesTheProxiedRun) {
   ASSERT_EQ(alone.exit_code, 0) << alone.errors;
   ASSERT_NE(direct(backend, {}).exit_code, 0);
 
-  const Compared compared = compare_to(backend, ours(), alice());
+  const Compared compared = compare_to(backend, alice_.for_proxy(), alice());
   EXPECT_EQ(compared.exit_code, 0) << compared.errors;
   // TLS 1.0: curl splits, and every policy is tried.
   const std::vector<std::string> runs =
@@ -170,7 +155,7 @@ TEST_P(CompareClientCertificate, RefusedByStatusIsNoSuccess) {
   EXPECT_THAT(hidden.text("/verdict/headline"), HasSubstr("curl --fail"));
   EXPECT_THAT(findings(hidden.document), ElementsAre(kLikely));
 
-  const Compared given = compare_to(nginx, ours(), alice());
+  const Compared given = compare_to(nginx, alice_.for_proxy(), alice());
   EXPECT_EQ(given.exit_code, 0) << given.errors;
   EXPECT_EQ(verdict(given.document), kHealthy);
   EXPECT_THAT(findings(given.document), IsEmpty());

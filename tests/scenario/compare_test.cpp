@@ -11,9 +11,11 @@ namespace visavis::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class Compare : public ::testing::Test {
  protected:
@@ -179,6 +181,50 @@ TEST_F(Compare, AProfileAsksByTheTargetsOwnName) {
   EXPECT_EQ(compared.text("/verdict/class"), "healthy");
   EXPECT_THAT(findings(compared.document), IsEmpty());
   EXPECT_EQ(word(compared.session("direct"), "/sni"), "localhost");
+}
+
+/// Clients of whose offer our library has nothing at all: SSL 3.0, or RC4 and 3DES. The backend,
+/// which takes all that OpenSSL has, answers their own hello, and that is what the report goes by.
+TEST_F(Compare, AProfileOfWhichOurLibraryHasNothingIsExplained) {
+  const OpensslServer backend(credentials_, {"-www", "-min_protocol", "TLSv1", "-cipher",
+                                             "ALL:COMPLEMENTOFALL:@SECLEVEL=0"});
+  struct Old {
+    const char* profile;
+    const char* finding;
+    const char* headline;
+    const char* presented;
+    const char* limit;
+  };
+  const char* version = "no-common-version both error likely";
+  const char* versions =
+      "Client and backend share no TLS version: the client offers up to SSL 3.0, "
+      "the backend refuses all of that.";
+  const Old profiles[] = {
+      {"ie_6_xp", version, versions, "the client offers up to SSL 3.0", "versions"},
+      {"yandexbot_3_0", version, versions, "the client offers up to SSL 3.0", "versions"},
+      {"ie_8_xp", "no-common-cipher both error likely",
+       "Client and backend probably share no usable cipher suite.",
+       "the client offers TLS_RSA_WITH_RC4_128_MD5, TLS_RSA_WITH_RC4_128_SHA, ", "suites"}};
+  for (const Old& old : profiles) {
+    SCOPED_TRACE(old.profile);
+    const Compared compared =
+        compare("localhost:" + std::to_string(backend.port()),
+                {"--trust", credentials_.root.string(), "--profile", old.profile}, {});
+    EXPECT_EQ(compared.exit_code, 0) << "both runs end alike";
+    EXPECT_THAT(compared.runs(), ElementsAre("direct: failed", "proxied: failed"));
+    EXPECT_EQ(verdict(compared.document), "fails-both proxied failed direct failed by twin");
+    EXPECT_THAT(findings(compared.document),
+                ElementsAre(old.finding, "weak-cipher client warning proven"));
+    EXPECT_EQ(compared.text("/findings/0/judged_by"), "backend-alert");
+    EXPECT_EQ(compared.text("/findings/0/codes/alert"), "40");
+    EXPECT_THAT(compared.text("/findings/0/presented"), StartsWith(old.presented));
+    EXPECT_THAT(compared.text("/verdict/headline"), EndsWith(old.headline));
+    EXPECT_THAT(alerts(compared.session("direct"), "direct_leg"), ElementsAre("backend fatal 40"));
+    EXPECT_EQ(word(compared.session("direct"), "/direct_leg/established"), "null");
+    EXPECT_EQ(word(compared.session("proxied"), "/backend_leg/failure"),
+              "our TLS library (OpenSSL 3.0) has none of the offered " + std::string(old.limit));
+    EXPECT_THAT(findings(compared.session("proxied")), IsEmpty());
+  }
 }
 
 TEST_F(Compare, WithoutACommandNothingIsRun) {

@@ -24,7 +24,8 @@ std::string alert_name(int number) {
                                                 {43, "unsupported_certificate"},
                                                 {45, "certificate_expired"},
                                                 {46, "certificate_unknown"},
-                                                {48, "unknown_ca"}};
+                                                {48, "unknown_ca"},
+                                                {51, "decrypt_error"}};
   return names.at(number) + " (" + std::to_string(number) + ')';
 }
 

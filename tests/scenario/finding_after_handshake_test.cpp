@@ -2,6 +2,7 @@
 // of it, and what is not.
 #include <gtest/gtest.h>
 
+#include "tests/scenario/faulty_chain.h"
 #include "tests/scenario/story.h"
 
 namespace visavis::testing {
@@ -137,11 +138,17 @@ TEST_P(AfterHandshake, AnIdleConnectionThatEnds) {
                              {credentials_.chain.string(), credentials_.key.string(), how, "--max",
                               GetParam().version, "--from", "2"});
     const ProxyProcess proxy(GetParam().mode, backend, credentials_);
-    const Visit visit = proxy.visit();
-    const Spoken spoken =
-        curl(visit, {"https://" + visit.host + ":" + std::to_string(visit.port) + "/again"});
-    EXPECT_EQ(spoken.exit_code, 0) << spoken.errors;
+    const auto ask_twice = [](const Visit& visit) {
+      return curl(visit, {"https://" + visit.host + ":" + std::to_string(visit.port) + "/again"});
+    };
+    const Spoken direct = ask_twice({backend.port(), credentials_.root});
+    ASSERT_EQ(direct.exit_code, 0) << direct.errors;
+    const Spoken spoken = ask_twice(proxy.visit());
     const Session first = proxy.sessions_as_begun(2).front();
+    for (const Session& session : proxy.sessions_as_begun(2)) {
+      expect_as_direct(session, direct, spoken);
+      if (!passes()) expect_same_bytes(session);
+    }
     if (passes())
       EXPECT_THAT(findings(first), IsEmpty()) << "data went both ways";
     else

@@ -225,7 +225,8 @@ TEST_F(AlertOfTheClient, ThatFindsTheGroupTooSmall) {
   const Seen taken = through(Mode::passthrough, nginx, credentials_,
                              curl_with({"--ciphers", "DEFAULT@SECLEVEL=1"}));
   EXPECT_EQ(taken.spoken.exit_code, 0) << taken.spoken.errors;
-  EXPECT_THAT(findings(taken.session), ElementsAre("dh-too-small backend warning proven"));
+  EXPECT_THAT(findings(taken.session), ElementsAre("dh-too-small backend warning proven",
+                                                   "dhe-only backend warning likely"));
 }
 
 }  // namespace

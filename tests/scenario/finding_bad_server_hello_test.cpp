@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
@@ -59,6 +59,57 @@ std::vector<Answer> answers() {
        kBad,
        "a ServerHello that has a key share of secp256r1, for which the client sent none",
        kTls13},
+      {"SuiteOfAnotherVersion",
+       {"hello:suite=c02f,session=echo,selected=0304,share=29:32"},
+       47,
+       kBad,
+       "a ServerHello that chooses TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, which is no suite of TLS "
+       "1.3",
+       "; TLS 1.3 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"},
+      {"Alpn",
+       {"hello:suite=c02f,extension=65281:00,extension=16:000403666f6f"},
+       50,
+       kBad,
+       "a ServerHello that chooses the protocol 'foo' (ALPN), which is not offered",
+       kTls12},
+      {"NoKeyShare",
+       {"hello:suite=1301,session=echo,selected=0304"},
+       109,
+       kBad,
+       "a ServerHello that has no key share",
+       kTls13},
+      {"ExtensionInClear",
+       {"hello:suite=1301,session=echo,selected=0304,share=29:32,extension=16:000302"
+        "6832"},
+       47,
+       kBad,
+       "a ServerHello that brings the extension application_layer_protocol_negotiation in clear, "
+       "which TLS 1.3 has no place for there",
+       kTls13},
+      {"VectorTooLong",
+       {"hello:suite=c02f,extension=65281:00,skew=1"},
+       50,
+       kBad,
+       "a ServerHello that can't be read: truncated: extensions at byte 44",
+       ""},
+      {"VectorTooShort",
+       {"hello:suite=c02f,extension=65281:00,skew=-1"},
+       50,
+       kBad,
+       "a ServerHello that can't be read: truncated: extension body at byte 48",
+       ""},
+      {"ExtensionCut",
+       {"hello:suite=1301,session=echo,extension=43:03,share=29:32"},
+       50,
+       kBad,
+       "a ServerHello that can't be read: truncated: selected_version at byte 80",
+       ""},
+      {"SessionIdTooLong",
+       {"hello:suite=c02f,session=" + std::string(66, '0')},
+       47,
+       kBad,
+       "a ServerHello that can't be read: bad length: legacy_session_id at byte 72",
+       ""},
       {"NoEcho",
        {"hello:suite=1301,session=none,selected=0304,share=29:32"},
        47,
@@ -91,17 +142,20 @@ TEST_P(BadServerHello, IsRefusedByTheClientAndNamed) {
 
   const Seen seen = through(mode, backend, credentials, curl_with({}));
   EXPECT_EQ(seen.spoken.exit_code, kCurlHandshakeFailed) << seen.spoken.errors;
+  const std::string reached =
+      std::string("_leg failed ") + (answer.chosen.empty() ? "client_hello" : "server_hello");
   if (mode == Mode::passthrough)
     EXPECT_THAT(story(seen.session),
                 ElementsAre(answer.finding, kFailsDirect,
-                            closed_by_a_peer("direct_leg failed server_hello",
+                            closed_by_a_peer("direct" + reached,
                                              answer.chosen + "; client fatal " + number)));
   else
     EXPECT_THAT(story(seen.session),
                 ElementsAre(answer.finding, kFailedUnknown,
                             "client_leg failed client_hello, closed by proxy fin",
-                            "backend_leg failed server_hello, closed by proxy fin" + answer.chosen +
+                            "backend" + reached + ", closed by proxy fin" + answer.chosen +
                                 "; proxy fatal " + number));
+  expect_data(seen.session, false);
   EXPECT_EQ(word(seen.session, "/findings/0/presented"), answer.presented);
   EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(seen.session, "/findings/0/codes/alert"), number);
@@ -138,6 +192,74 @@ TEST_P(OddAnswer, AServerHelloThatIsCutShort) {
         ElementsAre(kCut, kFailedUnknown, "client_leg failed client_hello, closed by proxy fin",
                     "backend_leg failed client_hello, closed by backend fin"));
   EXPECT_EQ(word(seen.session, "/findings/0/presented"), "a ServerHello that stops after 40 bytes");
+}
+
+/// Through the proxy the client gets the backend's own bytes, and refuses them itself.
+TEST_P(OddAnswer, AVersionAboveAllThatAreOffered) {
+  const PythonPeer backend("scripted_server.py",
+                           {"hello:suite=1301,session=echo,selected=0305,share=29:32"});
+  const Recorder recorder(backend.port());
+  ASSERT_EQ(directly(recorder, credentials_, curl_with({})).exit_code, kCurlHandshakeFailed);
+  ASSERT_THAT(to_hex(recorder.bytes(0, "c2s")), EndsWith("0002022f")) << "its own alert";
+  const Seen seen = through(GetParam(), backend, credentials_, curl_with({}));
+  EXPECT_EQ(seen.spoken.exit_code, kCurlHandshakeFailed) << seen.spoken.errors;
+  const std::string chosen = "; 0x0305 TLS_AES_128_GCM_SHA256; ";
+  if (GetParam() == Mode::passthrough)
+    EXPECT_THAT(story(seen.session), ElementsAre(kBad, kFailsDirect,
+                                                 closed_by_a_peer("direct_leg failed server_hello",
+                                                                  chosen + "client fatal 47")));
+  else
+    EXPECT_THAT(story(seen.session),
+                ElementsAre(kBad, kFailedUnknown,
+                            closed("client_leg failed client_hello", "client", "; client fatal 47"),
+                            "backend_leg failed server_hello, closed by proxy fin" + chosen +
+                                "proxy fatal 47"));
+  EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "client-alert");
+  EXPECT_EQ(word(seen.session, "/findings/0/presented"),
+            "a ServerHello that chooses 0x0305, which is not offered");
+}
+
+/// CCM, which curl does not offer: the suite is missing in both lists, whatever else differs.
+TEST_P(OddAnswer, ASuiteOfTls13ThatIsNotOffered) {
+  const PythonPeer backend("scripted_server.py",
+                           {"hello:suite=1304,session=echo,selected=0304,share=29:32"});
+  ASSERT_EQ(directly(backend, credentials_, curl_with({})).exit_code, kCurlHandshakeFailed);
+  const Seen seen = through(GetParam(), backend, credentials_, curl_with({}));
+  EXPECT_EQ(seen.spoken.exit_code, kCurlHandshakeFailed) << seen.spoken.errors;
+  const std::string found = "no-common-cipher backend error proven";
+  const std::string chosen = "; TLS 1.3 TLS_AES_128_CCM_SHA256; ";
+  if (GetParam() == Mode::passthrough)
+    EXPECT_THAT(story(seen.session), ElementsAre(found, kFailsDirect,
+                                                 closed_by_a_peer("direct_leg failed server_hello",
+                                                                  chosen + "client fatal 47")));
+  else
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre(
+            found, kFailsBoth, "client_leg failed client_hello, closed by proxy fin",
+            "backend_leg failed server_hello, closed by proxy fin" + chosen + "proxy fatal 47"));
+}
+
+/// Nothing of these hellos is left out or added by our library: what the backend answers to ours,
+/// it answers to the client's, and no client lets it pass. (curl pads a hello of TLS 1.3.)
+TEST_P(OddAnswer, ToAHelloThatIsRepeatedInAllFailsDirectly) {
+  const std::pair<std::string, std::string> answers[] = {
+      {"hello:suite=c02f,compression=1", "47"},
+      {"hello:suite=c02f,extension=65281:00,extension=5:", "110"},
+      {"hello:suite=c02f,extension=65281:00,skew=1", "50"}};
+  for (const auto& [answer, alert] : answers) {
+    SCOPED_TRACE(answer);
+    const PythonPeer backend("scripted_server.py", {answer});
+    const Asking client = openssl_with({"-tls1_2"});
+    ASSERT_NE(directly(backend, credentials_, client).exit_code, 0);
+    const Seen seen = through(GetParam(), backend, credentials_, client);
+    EXPECT_NE(seen.spoken.exit_code, 0);
+    EXPECT_THAT(findings(seen.session), ElementsAre(kBad));
+    EXPECT_EQ(verdict(seen.session), GetParam() == Mode::passthrough ? kFailsDirect : kFailsBoth);
+    EXPECT_THAT(
+        alerts(seen.session, legs_of(GetParam()).back()),
+        ElementsAre((GetParam() == Mode::passthrough ? "client" : "proxy") + (" fatal " + alert)));
+  }
 }
 
 /// It asks for a second hello, gets one that fits, and breaks off.

@@ -1,12 +1,14 @@
 // Chains that are put together wrongly. Most clients work all the same: what is said is a warning,
 // or worth a line.
 #include "tests/scenario/faulty_chain.h"
+#include "tests/scenario/story.h"
 
 namespace visavis::testing {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 const Pair kCurl{Client::curl, Server::nginx, "1.2", "", 0};
 
@@ -83,6 +85,45 @@ TEST_P(ChainShape, WrongOrder) {
   }
 }
 
+/// GnuTLS told not to sort: in clear, so that passthrough sees what the client refuses.
+TEST_F(ChainShape, WrongOrderForAClientThatDoesNotSort) {
+  const auto not_sorting = [](bool sorts) {
+    return [sorts](const Visit& visit) {
+      std::vector<std::string> options{"--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2"};
+      if (sorts) options.emplace_back("--sort");
+      return unsorting_client(visit, options);
+    };
+  };
+  const Scene wrong = sent({&upper_, &lower_});
+  const auto backend = start(kCurl, wrong.credentials);
+  ASSERT_EQ(directly(*backend, wrong.credentials, not_sorting(true)).errors, "");
+  ASSERT_EQ(directly(*backend, wrong.credentials, not_sorting(false)).errors,
+            "GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR");
+  const Seen passed = through(Mode::passthrough, *backend, wrong.credentials, not_sorting(false));
+  EXPECT_EQ(passed.spoken.errors, "GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR");
+  const std::string chosen = "; TLS 1.2 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+  EXPECT_THAT(
+      story(passed.session),
+      ElementsAre("wrong-order-chain backend error likely", kFailsDirect,
+                  closed_by_a_peer("direct_leg failed certificate", chosen + "; client fatal 42")));
+  EXPECT_EQ(word(passed.session, "/findings/0/role"), "cause");
+  EXPECT_EQ(word(passed.session, "/findings/0/judged_by"), "proxy-check");
+  // The proxy's own chain is in order.
+  const Seen proxied = through(Mode::terminate, *backend, wrong.credentials, not_sorting(false));
+  EXPECT_EQ(proxied.spoken.errors, "");
+  EXPECT_THAT(findings(proxied.session), ElementsAre("wrong-order-chain backend warning proven"));
+  EXPECT_EQ(verdict(proxied.session), kWorksUnknown);
+  expect_same_bytes(proxied.session);
+
+  const TemporaryDirectory other;
+  const Credentials right = write_credentials(other, leaf_, {&lower_, &upper_}, root_);
+  const auto in_order = start(kCurl, right);
+  ASSERT_EQ(directly(*in_order, right, not_sorting(false)).errors, "");
+  for (const Mode mode : kBothModes)
+    EXPECT_THAT(findings(through(mode, *in_order, right, not_sorting(false)).session),
+                ::testing::IsEmpty());
+}
+
 TEST_F(ChainShape, RightOrder) { expect_healthy(kCurl, sent({&lower_, &upper_})); }
 
 TEST_P(ChainShape, RootIncluded) {
@@ -139,6 +180,41 @@ TEST_P(ChainShape, IssuedByAnInterceptingProduct) {
   const Scene scene = all_trust(write_credentials(folder_, leaf, {}, gateway));
   for (const Session& session : expect_remark(scene, "interception-signs network info likely"))
     EXPECT_THAT(word(session, "/findings/0/title"), HasSubstr("(Zscaler)"));
+}
+
+/// A gateway's CA that the client was not given: that is what fails, and whose it is worth a word.
+TEST_F(ChainShape, IssuedByAnInterceptingProductThatNobodyTrusts) {
+  CertificateSpec spec = root_spec();
+  spec.common_name = "Zscaler Root CA";
+  const TestCertificate gateway = make_certificate(spec);
+  const TestCertificate leaf = make_certificate(leaf_spec(kHost), &gateway);
+  Credentials credentials = write_credentials(folder_, leaf, {}, gateway);
+  const auto backend = start(kCurl, credentials);
+  credentials.root = other_root(folder_);
+  const Asking client = curl_with({"--tls-max", "1.2"});
+  ASSERT_THAT(directly(*backend, credentials, client).errors,
+              HasSubstr("unable to get local issuer certificate"));
+  const std::string signs = "interception-signs network warning likely";
+  const std::string chosen = "; TLS 1.2 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+  const Seen passed = through(Mode::passthrough, *backend, credentials, client);
+  EXPECT_EQ(passed.spoken.exit_code, 60);  // CURLE_PEER_FAILED_VERIFICATION
+  EXPECT_THAT(
+      story(passed.session),
+      ElementsAre(signs, "untrusted-root backend error proven", kFailsDirect,
+                  closed_by_a_peer("direct_leg failed certificate", chosen + "; client fatal 48")));
+  const Seen proxied = through(Mode::terminate, *backend, credentials, client);
+  EXPECT_EQ(proxied.spoken.exit_code, 0) << proxied.spoken.errors;
+  EXPECT_THAT(story(proxied.session),
+              ElementsAre(signs, "untrusted-root backend error likely", kWorksUnknown,
+                          MatchesRegex("client_leg established finished, .*" + chosen + ".*"),
+                          MatchesRegex("backend_leg established finished, .*" + chosen + ".*")));
+  expect_same_bytes(proxied.session);
+  for (const Session& session : {passed.session, proxied.session}) {
+    EXPECT_EQ(word(session, "/findings/0/id"), "untrusted-root") << "which leads";
+    EXPECT_EQ(word(session, "/findings/1/role"), "observation");
+    EXPECT_THAT(word(session, "/findings/1/title"), HasSubstr("(Zscaler)"));
+  }
+  EXPECT_EQ(word(passed.session, "/findings/0/role"), "cause");
 }
 
 /// The product's maker has a site, too.

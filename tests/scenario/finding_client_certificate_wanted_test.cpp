@@ -2,7 +2,9 @@
 // client is asked, and what is passed on, is client_certificate_test's.)
 #include <gtest/gtest.h>
 
+#include "tests/scenario/faulty_chain.h"
 #include "tests/scenario/story.h"
+#include "tests/support/identity.h"
 
 namespace visavis::testing {
 namespace {
@@ -17,24 +19,11 @@ const std::string kWanted = "client-certificate-wanted client error likely";
 
 class ClientCertificateWanted : public ::testing::TestWithParam<Version> {
  protected:
-  ClientCertificateWanted() {
-    CertificateSpec root = root_spec();
-    root.common_name = "alice CA";
-    CertificateSpec leaf;
-    leaf.common_name = "alice";
-    leaf.extended_key_usage = "clientAuth";
-    const TestCertificate issuer = make_certificate(root);
-    const TestCertificate alice = make_certificate(leaf, &issuer);
-    issuer_ = folder_.write("issuer.pem", issuer.pem()).string();
-    alice_ = {folder_.write("alice.pem", alice.pem()).string(),
-              folder_.write("alice.key", alice.key_pem()).string()};
-  }
-
   /// nginx shakes hands with everybody and answers 400 to those who have shown no certificate.
   [[nodiscard]] NginxOptions asking(const std::string& how) const {
     return {.versions = {GetParam()},
-            .directives = "ssl_verify_client " + how + "; ssl_client_certificate " + issuer_ +
-                          "; location = /missing { return 404; }"};
+            .directives = "ssl_verify_client " + how + "; ssl_client_certificate " +
+                          alice_.issuer.string() + "; location = /missing { return 404; }"};
   }
   /// curl that offers all versions, with a certificate or without.
   static Asking curl_of_all(std::vector<std::string> options = {}, const std::string& path = "/") {
@@ -43,9 +32,7 @@ class ClientCertificateWanted : public ::testing::TestWithParam<Version> {
       return curl({visit.port, visit.trusted, visit.host, path}, options);
     };
   }
-  [[nodiscard]] Asking alice() const {
-    return curl_of_all({"--cert", alice_.first, "--key", alice_.second});
-  }
+  [[nodiscard]] Asking alice() const { return curl_of_all(alice_.for_curl()); }
   /// In TLS 1.3 the refusal comes when the handshake is over (RFC 8446 4.4.2.4).
   [[nodiscard]] static bool late() { return GetParam() == "1.3"; }
   /// The version that is spoken, with any suite.
@@ -69,8 +56,7 @@ class ClientCertificateWanted : public ::testing::TestWithParam<Version> {
 
   TemporaryDirectory folder_;
   Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
-  std::string issuer_;
-  std::pair<std::string, std::string> alice_;  ///< certificate and key
+  Identity alice_ = make_identity(folder_, "alice");
 };
 
 TEST_P(ClientCertificateWanted, AsNginxSaysByHttpStatus) {
@@ -86,6 +72,7 @@ TEST_P(ClientCertificateWanted, AsNginxSaysByHttpStatus) {
       ElementsAre(kWanted, kWorksUnknown, StartsWith("client_leg established finished, closed by "),
                   StartsWith("backend_leg established finished, closed by ")));
   expect_as_direct(seen.session, direct, seen.spoken);
+  expect_same_bytes(seen.session);
   EXPECT_EQ(word(seen.session, "/http/0/status"), "400");
   EXPECT_THAT(word(seen.session, "/findings/0/cause"),
               HasSubstr("issued by CN=alice CA and answered the request with HTTP status 400"));
@@ -111,6 +98,8 @@ TEST_P(ClientCertificateWanted, ThatTheProxyCantPassOn) {
   EXPECT_EQ(verdict(ended.session), kWorksUnknown);
   EXPECT_THAT(unmirrored_features(ended.session),
               ::testing::Contains("backend_leg client certificate"));
+  expect_as_direct(ended.session, direct, ended.spoken);
+  expect_same_bytes(ended.session);
   EXPECT_EQ(word(ended.session, "/client_leg/client_certificates/0/subject"), "CN=alice");
   EXPECT_EQ(word(ended.session, "/backend_leg/client_certificates"), "[]");
 
@@ -119,17 +108,21 @@ TEST_P(ClientCertificateWanted, ThatTheProxyCantPassOn) {
   EXPECT_EQ(passed.spoken.body, direct.body);
   EXPECT_THAT(findings(passed.session), IsEmpty());
   EXPECT_EQ(verdict(passed.session), healthy(Mode::passthrough));
-  const Seen given = through(Mode::terminate, nginx, credentials_, curl_of_all(),
-                             {"--client-cert", alice_.first, "--client-key", alice_.second});
+  expect_as_direct(passed.session, direct, passed.spoken);
+  const Seen given =
+      through(Mode::terminate, nginx, credentials_, curl_of_all(), alice_.for_proxy());
   EXPECT_EQ(given.spoken.body, direct.body);
   EXPECT_THAT(findings(given.session), IsEmpty());
   EXPECT_EQ(verdict(given.session), kWorksUnknown);
+  expect_as_direct(given.session, direct, given.spoken);
+  expect_same_bytes(given.session);
 }
 
 /// gnutls-serv calls an empty Certificate message a decode_error, up to TLS 1.2.
 TEST_P(ClientCertificateWanted, AsGnutlsSaysByAlert) {
-  const GnutlsServer server(credentials_, "NORMAL:-VERS-ALL:+VERS-TLS" + GetParam(),
-                            {"--http", "--require-client-cert", "--x509cafile", issuer_});
+  const GnutlsServer server(
+      credentials_, "NORMAL:-VERS-ALL:+VERS-TLS" + GetParam(),
+      {"--http", "--require-client-cert", "--x509cafile", alice_.issuer.string()});
   ASSERT_EQ(directly(server, credentials_, alice()).exit_code, 0) << "with one, it works";
   const int alert = late() ? 116 : 50;
   const Asking clients[] = {curl_of_all(), gnutls_with({"--priority", "NORMAL:+VERS-ALL"})};
@@ -158,8 +151,8 @@ TEST_P(ClientCertificateWanted, AsGnutlsSaysByAlert) {
 /// The alert of the client's own handshake: nothing else can be meant.
 TEST_P(ClientCertificateWanted, AsOpensslSaysByAlertInPassthrough) {
   std::vector<std::string> options = openssl_versions({GetParam()});
-  options.insert(options.end(),
-                 {"-www", "-Verify", "3", "-verify_return_error", "-CAfile", issuer_});
+  options.insert(options.end(), {"-www", "-Verify", "3", "-verify_return_error", "-CAfile",
+                                 alice_.issuer.string()});
   const OpensslServer server(credentials_, options);
   ASSERT_EQ(directly(server, credentials_, alice()).exit_code, 0) << "with one, it works";
   ASSERT_NE(directly(server, credentials_, curl_of_all()).exit_code, 0);

@@ -2,6 +2,7 @@
 // proxy they leave, each TLS library in its own way.
 #include <gtest/gtest.h>
 
+#include "tests/scenario/faulty_chain.h"
 #include "tests/scenario/story.h"
 
 namespace visavis::testing {
@@ -48,6 +49,21 @@ class ClientRejectsOurCertificate : public ::testing::TestWithParam<Refuser> {
             "client_leg established finished, closed by client fin" + agreed, backend};
   }
 
+  /// Every version works as it does directly, and nothing is said.
+  void expect_all_work(const ProxyProcess& proxy, const Visit& visit) const {
+    std::vector<Call> calls = calls_to({nginx_.port(), credentials_.root});
+    for (const Call& call : calls_to(visit)) calls.push_back(call);
+    const std::vector<Spoken> spoken = visit_all(GetParam().client, calls);
+    const std::vector<Session> sessions = proxy.sessions_as_begun(kVersions.size());
+    for (std::size_t i = 0; i < kVersions.size(); ++i) {
+      SCOPED_TRACE("TLS " + kVersions[i]);
+      EXPECT_THAT(findings(sessions[i]), IsEmpty());
+      EXPECT_EQ(spoken[i + kVersions.size()].body, "hello from nginx\n");
+      expect_as_direct(sessions[i], spoken[i], spoken[i + kVersions.size()]);
+      expect_same_bytes(sessions[i]);
+    }
+  }
+
   TemporaryDirectory folder_;
   Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
   Nginx nginx_{credentials_};
@@ -84,21 +100,14 @@ TEST_P(ClientRejectsOurCertificate, AndTakesTheBackends) {
 /// The remedies that the finding names: the same client is content with either.
 TEST_P(ClientRejectsOurCertificate, ButNotOnceItTrustsOurCa) {
   const ProxyProcess proxy(Mode::terminate, nginx_, credentials_);
-  const std::vector<Spoken> spoken = visit_all(GetParam().client, calls_to(proxy.visit()));
-  for (const Session& session : proxy.sessions(kVersions.size()))
-    EXPECT_THAT(findings(session), IsEmpty());
-  for (const Spoken& each : spoken) EXPECT_EQ(each.body, "hello from nginx\n") << each.errors;
+  expect_all_work(proxy, proxy.visit());
 }
 
 TEST_P(ClientRejectsOurCertificate, ButNotTheBackendsOwnThatWeWereGiven) {
   const ProxyProcess proxy(
       Mode::terminate, nginx_, credentials_,
       {"--cert", credentials_.chain.string(), "--key", credentials_.key.string()});
-  const std::vector<Spoken> spoken =
-      visit_all(GetParam().client, calls_to({proxy.port(), credentials_.root}));
-  for (const Session& session : proxy.sessions(kVersions.size()))
-    EXPECT_THAT(findings(session), IsEmpty());
-  for (const Spoken& each : spoken) EXPECT_EQ(each.body, "hello from nginx\n") << each.errors;
+  expect_all_work(proxy, {proxy.port(), credentials_.root});
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, ClientRejectsOurCertificate,
@@ -113,6 +122,7 @@ TEST(ClientRejectsNothing, ByAnOrderlyGoodbyeRightAfterTheHandshake) {
   const Credentials credentials = make_credentials(folder, TestKey::rsa_2048);
   const Nginx nginx(credentials);
   for (const std::string version : {"-tls1_2", "-tls1_3"}) {
+    const std::string number = version == "-tls1_2" ? "771" : "772";
     const auto shake_hands = [&](const Visit& visit) {
       const Ran ran = run({{"openssl", "s_client", "-brief", version, "-verify_return_error",
                             "-verifyCAfile", visit.trusted.string(), "-servername", visit.host,
@@ -126,6 +136,11 @@ TEST(ClientRejectsNothing, ByAnOrderlyGoodbyeRightAfterTheHandshake) {
     EXPECT_THAT(findings(session), IsEmpty());
     EXPECT_EQ(verdict(session), healthy(Mode::terminate));
     EXPECT_EQ(ending(session, "client_leg"), "established finished, closed by client close_notify");
+    for (const std::string& leg : legs_of(Mode::terminate))
+      EXPECT_EQ(word(session, '/' + leg + "/established/version/id"), number) << leg;
+    EXPECT_EQ(word(session, "/client_leg/established/cipher"),
+              word(session, "/backend_leg/established/cipher"));
+    EXPECT_EQ(word(session, "/bytes"), R"({"client_to_backend":0,"backend_to_client":0})");
   }
 }
 
@@ -140,7 +155,11 @@ TEST(ClientRejectsNothing, OfOursInPassthrough) {
   ASSERT_EQ(directly(nginx, credentials, distrusting).exit_code, 60);
   const Seen seen = through(Mode::passthrough, nginx, credentials, distrusting);
   EXPECT_EQ(seen.spoken.exit_code, 60);
-  EXPECT_THAT(findings(seen.session), ElementsAre("alert-unexplained client error likely"));
+  EXPECT_THAT(story(seen.session),
+              ElementsAre("alert-unexplained client error likely", kFailsDirect,
+                          closed_by_a_peer("direct_leg failed certificate",
+                                           "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384; "
+                                           "client fatal 48")));
 }
 
 }  // namespace

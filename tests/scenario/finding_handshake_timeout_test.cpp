@@ -2,6 +2,8 @@
 // direction, as a path does that drops large packets.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/scenario/story.h"
 
 namespace visavis::testing {
@@ -48,12 +50,16 @@ TEST_P(HandshakeTimeout, OfTheBackendAfterItsFirstBytes) {
     Version version;
     std::size_t bytes;
     std::string reached;
+    std::string half;  ///< what is said of it
   };
   const Silence silences[] = {
-      {"in a record's header", "1.2", 3, "client_hello"},
-      {"in the ServerHello", "1.0", 40, "client_hello"},
-      {"in the Certificate", "1.2", 500, "server_hello"},
-      {"in what is encrypted", "1.3", 500, "server_hello"},
+      {"in a record's header", "1.2", 3, "client_hello", "3 of the 5 bytes of its record header"},
+      {"in the ServerHello", "1.0", 40, "client_hello",
+       "35 of the [0-9]+ bytes of its ServerHello"},
+      {"in the Certificate", "1.2", 500, "server_hello",
+       "[0-9]+ of the [0-9]+ bytes of its Certificate"},
+      {"in what is encrypted", "1.3", 500, "server_hello",
+       "[0-9]+ of the [0-9]+ bytes of its encrypted record"},
   };
   for (const Silence& silence : silences) {
     SCOPED_TRACE(silence.when);
@@ -80,7 +86,25 @@ TEST_P(HandshakeTimeout, OfTheBackendAfterItsFirstBytes) {
     EXPECT_THAT(word(seen.session, "/findings/0/cause"),
                 HasSubstr(silence.reached == "server_hello" ? "has answered the hello"
                                                             : "has begun an answer"));
+    EXPECT_THAT(word(seen.session, "/findings/0/presented"),
+                ::testing::MatchesRegex(silence.half + ", then silence until the time-out"));
   }
+}
+
+/// The record's length is one too large: all of the ServerHello is there, and everybody waits.
+TEST_P(HandshakeTimeout, OfABackendWhoseLengthIsWrong) {
+  const std::filesystem::path bytes = folder_.path() / "hello";
+  std::ofstream(bytes, std::ios::binary)
+      << std::string("\x16\x03\x03\0\x2b\x02\0\0\x26\x03\x03", 11) << std::string(32, 'r')
+      << std::string("\0\xc0\x2f\0", 4);
+  const PythonPeer backend("scripted_server.py", {"file:" + bytes.string()});
+  ASSERT_EQ(directly(backend, credentials_, curl_of("1.2", "1")).exit_code, kCurlTimedOut);
+  const Seen seen = through(GetParam(), backend, credentials_, curl_of("1.2"), impatient());
+  EXPECT_THAT(findings(seen.session), ElementsAre("handshake-timeout backend error likely"));
+  EXPECT_EQ(
+      word(seen.session, "/findings/0/presented"),
+      "47 of the 48 bytes of the record with its ServerHello, then silence until the time-out");
+  EXPECT_THAT(word(seen.session, "/findings/0/cause"), HasSubstr("its length field is wrong"));
 }
 
 /// Held is a client from which no more than `bytes` arrive.
@@ -126,7 +150,9 @@ TEST_P(SilentClient, WhoseHelloDoesNotComeToItsEnd) {
   const Nginx backend = nginx("1.3");
   const Session session = held(backend, "1.3", 100).session;
   EXPECT_THAT(story(session), ElementsAreArray(without_hello("error")));
-  EXPECT_THAT(word(session, "/findings/0/cause"), HasSubstr("The client sent 100 bytes"));
+  EXPECT_THAT(word(session, "/findings/0/cause"),
+              ::testing::ContainsRegex(
+                  "The client sent 95 of the [0-9]+ bytes of its ClientHello and then"));
 }
 
 TEST_P(SilentClient, OnceItHasTheAnswer) {

@@ -2,14 +2,16 @@
 // ones, a DHE prime that is too small, and versions that fail by another name.
 #include <gtest/gtest.h>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class Misfit : public ::testing::TestWithParam<Mode> {
  protected:
@@ -24,6 +26,8 @@ class Misfit : public ::testing::TestWithParam<Mode> {
     EXPECT_NE(seen.spoken.exit_code, 0);
     EXPECT_THAT(story(seen.session), ElementsAreArray(refused_hello(GetParam(), finding, alert)));
     EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    EXPECT_THAT(agreed(seen.session), IsEmpty());
+    expect_data(seen.session, false);
     return seen.session;
   }
 
@@ -71,6 +75,63 @@ TEST_P(Misfit, NoCommonSignatureButSha1) {
   EXPECT_THAT(word(session, "/findings/0/cause"), HasSubstr("SHA-1"));
 }
 
+/// Refuser is a client with one group, which breaks off by an alert of its own.
+struct Refuser {
+  std::string name;
+  Asking client;
+  int alert;
+};
+
+/// An old server that knows one curve and never looks at the list: a forwarder makes the server
+/// believe that P-256 is offered in place of x25519.
+TEST_P(Misfit, ACurveThatTheClientDidNotOffer) {
+  const OpensslServer server(credentials_, {"-www", "-tls1_2", "-cipher",
+                                            "ECDHE-RSA-AES128-GCM-SHA256", "-curves", "P-256"});
+  const PythonPeer backend("forwarder.py", {"--to", std::to_string(server.port()), "--replace",
+                                            "c2s:000a00040002001d:000a000400020017"});
+  const std::string suite = "ECDHE-RSA-AES128-GCM-SHA256";
+  const Refuser refusers[] = {
+      {"curl", curl_with({"--tls-max", "1.2", "--ciphers", suite, "--curves", "X25519"}), 47},
+      {"openssl", openssl_with({"-tls1_2", "-cipher", suite, "-curves", "X25519"}), 47},
+      {"gnutls",
+       gnutls_with({"--priority",
+                    "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:-CIPHER-ALL:+AES-128-GCM:"
+                    "-GROUP-ALL:+GROUP-X25519"}),
+       40}};
+  const std::string proven = "no-common-group backend error proven";
+  const std::string chosen = "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; ";
+  for (const Refuser& refuser : refusers) {
+    SCOPED_TRACE(refuser.name);
+    const Recorder recorder(backend.port());
+    ASSERT_NE(directly(recorder, credentials_, refuser.client).exit_code, 0);
+    const std::string alert = to_hex(std::string(1, static_cast<char>(refuser.alert)));
+    ASSERT_THAT(to_hex(recorder.bytes(0, "c2s")), EndsWith("150303000202" + alert));
+    const Seen seen = through(GetParam(), backend, credentials_, refuser.client);
+    EXPECT_NE(seen.spoken.exit_code, 0);
+    if (GetParam() == Mode::passthrough) {
+      EXPECT_THAT(
+          story(seen.session),
+          ElementsAre(proven, kFailsDirect,
+                      closed_by_a_peer("direct_leg failed certificate",
+                                       chosen + "client fatal " + std::to_string(refuser.alert))));
+      EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "client-alert");
+    } else {
+      EXPECT_THAT(
+          story(seen.session),
+          ElementsAre(
+              proven, kFailsBoth,
+              ::testing::StartsWith("client_leg failed client_hello, closed by proxy fin"),
+              "backend_leg failed certificate, closed by proxy fin" + chosen + "proxy fatal 47"));
+      EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "proxy-check");
+    }
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    EXPECT_THAT(word(seen.session, "/findings/0/cause"), HasSubstr("is of secp256r1"));
+    expect_data(seen.session, false);
+  }
+  expect_healthy(GetParam(), server, credentials_,
+                 curl_with({"--tls-max", "1.2", "--ciphers", suite, "--curves", "X25519:P-256"}));
+}
+
 /// OpenSSL 3 has TLS 1.0 and no signature for it: alert 80, and not 70.
 TEST_P(Misfit, Tls10WithoutASignature) {
   const OpensslServer backend(credentials_,
@@ -89,6 +150,8 @@ TEST_P(Misfit, AFallbackThatIsRefused) {
   expect_refused(backend, openssl_with(retry), "no-common-version client error proven", 86);
   expect_healthy(GetParam(), backend, credentials_, openssl_with(old));
 }
+
+const std::string kDheSuite = "TLS 1.2 TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
 
 /// 1024 bits: enough for security level 1, and not for 2, the default of Debian.
 class SmallPrime : public Misfit {
@@ -117,11 +180,50 @@ TEST_P(SmallPrime, IsRefusedByAStrictClient) {
     EXPECT_THAT(story(seen.session), ElementsAre("dh-too-small backend error likely", kFailsDirect,
                                                  closed_by_a_peer("direct_leg failed certificate",
                                                                   chosen + "; client fatal 40")));
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    expect_data(seen.session, false);
   } else {
     // The prime that the client gets is the proxy's own: what hides the failure is named.
     EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
     EXPECT_THAT(findings(seen.session), ElementsAre("dh-too-small backend warning proven"));
     EXPECT_EQ(verdict(seen.session), kWorksUnknown);
+    EXPECT_THAT(agreed(seen.session), ElementsAreArray(agreed_by_all(GetParam(), kDheSuite)));
+    expect_data(seen.session, true);
+  }
+}
+
+/// OpenSSL takes nothing below 1024 bits at any level: neither curl nor the proxy's library does.
+/// GnuTLS serves what it is given.
+TEST_P(SmallPrime, OfWhichNobodyTakesLess) {
+  for (const int bits : {512, 768}) {
+    SCOPED_TRACE(bits);
+    const std::string file = (folder_.path() / ("prime" + std::to_string(bits))).string();
+    const Ran made = run({{"openssl", "dhparam", "-out", file, std::to_string(bits)}});
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    const GnutlsServer backend(credentials_, "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA",
+                               {"--http", "--dhparams", file});
+    const Asking client =
+        curl_with({"--tls-max", "1.2", "--ciphers", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"});
+    ASSERT_THAT(directly(backend, credentials_, client).errors, HasSubstr("dh key too small"));
+    const Seen seen = through(GetParam(), backend, credentials_, client);
+    EXPECT_NE(seen.spoken.exit_code, 0);
+    const std::string chosen = "; " + kDheSuite + "; ";
+    const std::string found = "dh-too-small backend error likely";
+    if (GetParam() == Mode::passthrough)
+      EXPECT_THAT(story(seen.session), ElementsAre(found, kFailsDirect,
+                                                   closed_by_a_peer("direct_leg failed certificate",
+                                                                    chosen + "client fatal 40")));
+    else
+      EXPECT_THAT(
+          story(seen.session),
+          ElementsAre(
+              found, kFailedUnknown, "client_leg failed client_hello, closed by proxy fin",
+              "backend_leg failed certificate, closed by proxy fin" + chosen + "proxy fatal 40"));
+    EXPECT_EQ(word(seen.session, "/findings/0/judged_by"),
+              GetParam() == Mode::passthrough ? "client-alert" : "proxy-check");
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    EXPECT_EQ(word(seen.session, "/findings/0/presented"), std::to_string(bits) + "-bit prime");
+    expect_data(seen.session, false);
   }
 }
 
@@ -135,6 +237,8 @@ TEST_P(SmallPrime, IsWorthAWarningWhereItIsTaken) {
   EXPECT_THAT(findings(seen.session), ElementsAre("dh-too-small backend warning proven"));
   EXPECT_EQ(verdict(seen.session),
             GetParam() == Mode::passthrough ? healthy(GetParam()) : kWorksUnknown);
+  EXPECT_THAT(agreed(seen.session), ElementsAreArray(agreed_by_all(GetParam(), kDheSuite)));
+  expect_data(seen.session, true);
   const Nginx large(credentials_, with_prime(2048));
   expect_healthy(GetParam(), large, credentials_, lenient);
 }

@@ -1,9 +1,9 @@
-// Records that a side refuses, alerts in the middle of the data, and requests on the wrong
-// connection.
+// Records that a side refuses, and alerts in the middle of the data.
 #include <gtest/gtest.h>
 
 #include <fstream>
 
+#include "tests/scenario/faulty_chain.h"
 #include "tests/scenario/story.h"
 #include "tests/support/openssl_files.h"
 
@@ -57,24 +57,58 @@ TEST_P(Records, ALengthThatTlsDoesNotAllow) {
   ASSERT_NE(direct.exit_code, 0);
   ASSERT_THAT(direct.errors, HasSubstr("length too long"));
   const Seen seen = through(GetParam(), backend, credentials_, curl_with({}));
-  EXPECT_THAT(findings(seen.session), ElementsAre("oversized-record backend error likely"));
+  const std::string line = "oversized-record backend error likely";
+  if (passes())
+    EXPECT_THAT(story(seen.session), ElementsAre(line, kFailsDirect,
+                                                 closed_by_a_peer("direct_leg failed client_hello",
+                                                                  "; client fatal 22")));
+  else
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre(line, kFailedUnknown, closed("client_leg failed client_hello", "proxy", ".*"),
+                    closed("backend_leg failed client_hello", "proxy", "; proxy fatal 22")));
   EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), passes() ? "client-alert" : "proxy-check");
-  EXPECT_EQ(verdict(seen.session), passes() ? kFailsDirect : kFailedUnknown);
 }
 
-TEST_P(Records, ARequestForAnotherNameThanTheHellos) {
-  const Nginx nginx(credentials_, {.directives = "if ($host != $ssl_server_name) { return 421; }"});
-  const Asking astray = curl_with({"-H", "Host: other.example.test", "--fail"});
-  ASSERT_THAT(directly(nginx, credentials_, astray).errors, HasSubstr("421"));
-  const Seen seen = through(GetParam(), nginx, credentials_, astray);
-  EXPECT_THAT(seen.spoken.errors, HasSubstr("421"));
+/// A record that came whole is in the ledger: then it is proven. The client refuses it itself.
+TEST_P(Records, ARecordThatIsLongerThanTlsAllows) {
+  const std::string length("\x50\0", 2);  // 20480
+  const std::filesystem::path bytes = folder_.path() / "whole";
+  std::ofstream(bytes, std::ios::binary) << "\x16\x03\x03" << length << std::string(20480, 'x');
+  const PythonPeer backend("scripted_server.py", {"file:" + bytes.string()});
+  const Recorder recorder(backend.port());
+  ASSERT_THAT(directly(recorder, credentials_, curl_with({})).errors, HasSubstr("too long"));
+  ASSERT_THAT(to_hex(recorder.bytes(0, "c2s")), ::testing::EndsWith("00020216"));
+  const Seen seen = through(GetParam(), backend, credentials_, curl_with({}));
+  EXPECT_NE(seen.spoken.exit_code, 0);
+  const std::string line = "oversized-record backend error proven";
   if (passes())
-    EXPECT_THAT(findings(seen.session), IsEmpty()) << "it is encrypted";
+    EXPECT_THAT(story(seen.session), ElementsAre(line, kFailsDirect,
+                                                 closed_by_a_peer("direct_leg failed client_hello",
+                                                                  "; client fatal 22")));
   else
-    EXPECT_THAT(findings(seen.session), ElementsAre("misdirected-request both warning likely"));
-  EXPECT_EQ(verdict(seen.session), healthy(GetParam())) << "TLS is";
-  expect_healthy(GetParam(), nginx, credentials_, curl_with({}));
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre(line, kFailedUnknown, closed("client_leg failed client_hello", "proxy", ".*"),
+                    closed("backend_leg failed client_hello", "proxy", "; proxy fatal 22")));
+  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+  EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), passes() ? "client-alert" : "proxy-check");
+  EXPECT_EQ(word(seen.session, "/findings/0/presented"), "a record of 20480 bytes");
+}
+
+/// The longest that is allowed in clear: it is refused for what is in it.
+TEST_P(Records, ARecordOfTheGreatestLength) {
+  const std::filesystem::path bytes = folder_.path() / "longest";
+  std::ofstream(bytes, std::ios::binary)
+      << std::string("\x16\x03\x03\x40\0", 5) << std::string(16384, 'x');
+  const PythonPeer backend("scripted_server.py", {"file:" + bytes.string()});
+  const Recorder recorder(backend.port());
+  ASSERT_NE(directly(recorder, credentials_, curl_with({})).exit_code, 0);
+  ASSERT_THAT(to_hex(recorder.bytes(0, "c2s")), ::testing::Not(::testing::EndsWith("00020216")));
+  const Seen seen = through(GetParam(), backend, credentials_, curl_with({}));
+  for (const std::string& found : findings(seen.session))
+    EXPECT_THAT(found, Not(HasSubstr("oversized-record")));
 }
 
 /// A list of issuers above one record: OpenSSL 3 takes it, others do not.
@@ -101,10 +135,13 @@ TEST_P(Records, ACertificateRequestThatDoesNotFitOneRecord) {
         .directives = "ssl_verify_client optional; ssl_client_certificate " + issuers + ";"};
   };
   const Nginx nginx(credentials_, nginx_with(many));
-  ASSERT_EQ(directly(nginx, credentials_, curl_with({})).exit_code, 0);
+  const Spoken direct = directly(nginx, credentials_, curl_with({}));
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   const Seen seen = through(GetParam(), nginx, credentials_, curl_with({}));
-  EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
   EXPECT_THAT(findings(seen.session), ElementsAre("issuer-list-too-long backend warning likely"));
+  EXPECT_EQ(verdict(seen.session), passes() ? healthy(GetParam()) : kWorksUnknown);
+  expect_as_direct(seen.session, direct, seen.spoken);
+  if (!passes()) expect_same_bytes(seen.session);
   EXPECT_THAT(word(seen.session, "/findings/0/presented"), HasSubstr("90 issuers"));
   const Nginx fine(credentials_, nginx_with(few));
   EXPECT_THAT(findings(through(GetParam(), fine, credentials_, curl_with({})).session), IsEmpty());
@@ -141,8 +178,11 @@ TEST_F(FragmentedHandshake, IsRefusedByAServerThatReadsOneRecord) {
 TEST_F(FragmentedHandshake, WorksThroughTheProxyAndTheTwinTellsWhy) {
   const ProxyProcess proxy(Mode::terminate, picky_, credentials_, {"--twin", "always"});
   const PythonPeer cut("fragmenter.py", {"--to", std::to_string(proxy.port())});
-  EXPECT_EQ(curl({cut.port(), proxy.ca_certificate()}).exit_code, 0);
+  const Spoken direct = directly(picky_, credentials_, curl_with({}));
+  const Spoken spoken = curl({cut.port(), proxy.ca_certificate()});
   const Session session = proxy.session();
+  expect_as_direct(session, direct, spoken);
+  expect_same_bytes(session);
   EXPECT_THAT(findings(session),
               ::testing::Contains("fragmented-handshake backend warning likely"));
   EXPECT_EQ(verdict(session), "proxy-masks proxied ok direct failed by twin");
@@ -152,8 +192,11 @@ TEST_F(FragmentedHandshake, IsNoFindingWhereTheServerReadsOn) {
   const Nginx nginx(credentials_);
   const ProxyProcess proxy(Mode::passthrough, nginx, credentials_);
   const PythonPeer cut("fragmenter.py", {"--to", std::to_string(proxy.port())});
-  EXPECT_EQ(curl({cut.port(), credentials_.root}).exit_code, 0);
-  EXPECT_THAT(findings(proxy.session()), IsEmpty());
+  const Spoken direct = directly(nginx, credentials_, curl_with({}));
+  const Spoken spoken = curl({cut.port(), credentials_.root});
+  const Session session = proxy.session();
+  EXPECT_THAT(findings(session), IsEmpty());
+  expect_as_direct(session, direct, spoken);
 }
 
 }  // namespace

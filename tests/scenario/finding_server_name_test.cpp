@@ -1,7 +1,7 @@
-// The server name and the application protocol: refused, missing, malformed; and a server without
-// secure renegotiation.
+// The server name: refused, missing, malformed; and a server without secure renegotiation.
 #include <gtest/gtest.h>
 
+#include "tests/scenario/faulty_chain.h"
 #include "tests/scenario/story.h"
 
 namespace visavis::testing {
@@ -18,6 +18,15 @@ Asking named(const std::string& host, std::vector<std::string> options = {}) {
     words.insert(words.end(), options.begin(), options.end());
     return openssl_client(visit, words);
   };
+}
+
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+
+/// What a session that works has of the client's own words, and of all its bytes.
+void expect_all_as_direct(const Seen& seen, const Spoken& direct) {
+  expect_as_direct(seen.session, direct, seen.spoken);
+  if (word(seen.session, "/mode") == "terminate") expect_same_bytes(seen.session);
 }
 
 class ServerName : public ::testing::TestWithParam<Mode> {
@@ -74,10 +83,11 @@ TEST_P(ServerName, IsOnlyWarnedAbout) {
   const OpensslServer backend(credentials_, knows("www.example.test", false));
   const Asking client = named("alias.example.test", {"-tls1_2"});
   const Recorder recorder(backend.port());
-  ASSERT_EQ(directly(recorder, credentials_, client).exit_code, 0);
+  const Spoken direct = directly(recorder, credentials_, client);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   ASSERT_EQ(to_hex(recorder.bytes(0, "s2c")).substr(0, 14), "15030300020170");
   const Seen seen = through(GetParam(), backend, credentials_, client);
-  EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
+  expect_all_as_direct(seen, direct);
   EXPECT_THAT(findings(seen.session), ElementsAre("sni-refused backend warning proven"));
   EXPECT_EQ(verdict(seen.session),
             GetParam() == Mode::passthrough ? healthy(GetParam()) : kWorksUnknown);
@@ -88,9 +98,12 @@ TEST_P(ServerName, IsOnlyWarnedAbout) {
 TEST_P(ServerName, GetsTheDefaultCertificate) {
   const OpensslServer backend(credentials_, knows("www.example.test", false));
   const Asking client = named("www.example.org", {"-tls1_2"});
-  ASSERT_EQ(directly(backend, credentials_, client).exit_code, 0) << "it does not check the name";
+  const Spoken direct = directly(backend, credentials_, client);
+  ASSERT_EQ(direct.exit_code, 0) << "it does not check the name";
   const Seen seen = through(GetParam(), backend, credentials_, client);
-  EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
+  expect_all_as_direct(seen, direct);
+  EXPECT_EQ(verdict(seen.session),
+            GetParam() == Mode::passthrough ? healthy(GetParam()) : kWorksUnknown);
   EXPECT_THAT(findings(seen.session), ElementsAre("default-certificate backend info proven",
                                                   "name-mismatch backend error proven",
                                                   "sni-refused backend warning proven"));
@@ -101,10 +114,12 @@ TEST_P(ServerName, GetsTheDefaultCertificate) {
 TEST_P(ServerName, WithADotIsWorthAWord) {
   const OpensslServer backend(credentials_, {"-www"});
   const Asking client = named("localhost.");
-  ASSERT_EQ(directly(backend, credentials_, client).exit_code, 0);
+  const Spoken direct = directly(backend, credentials_, client);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   const Seen seen = through(GetParam(), backend, credentials_, client);
-  EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
+  expect_all_as_direct(seen, direct);
   EXPECT_THAT(findings(seen.session), ElementsAre("sni-malformed client info proven"));
+  EXPECT_EQ(verdict(seen.session), healthy(GetParam()));
 }
 
 TEST_P(ServerName, IsMissing) {
@@ -118,8 +133,10 @@ TEST_P(ServerName, IsMissing) {
   // curl pads its hello, which OpenSSL does not repeat.
   expect_refused(nginx, nameless, "sni-missing client error proven", 112, false);
   const Nginx lenient(credentials_);
+  const Spoken direct = directly(lenient, credentials_, nameless);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   const Seen seen = through(GetParam(), lenient, credentials_, nameless);
-  EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
+  expect_all_as_direct(seen, direct);
   // The certificate is not for the address, as far as it is seen (TLS 1.3).
   std::vector<std::string> expected;
   if (GetParam() == Mode::terminate) expected.push_back("name-mismatch backend warning likely");
@@ -140,24 +157,19 @@ TEST_P(ServerName, IsMissingWhereTheBackendOnlyCloses) {
                                      "--mode", name(GetParam())};
     const ProxyProcess proxy(options);
     EXPECT_NE(asking({proxy.port(), credentials_.root}, host).exit_code, 0);
-    std::vector<std::string> expected{"no-server-hello backend error likely"};
-    if (host == "127.0.0.1") expected.push_back("sni-missing client warning likely");
+    Lines expected{"no-server-hello backend error likely"};
+    if (host == "127.0.0.1") expected.emplace_back("sni-missing client warning likely");
+    if (GetParam() == Mode::passthrough)
+      expected.insert(expected.end(),
+                      {kFailsDirect, closed("direct_leg failed client_hello", "backend", "")});
+    else
+      expected.insert(expected.end(), {MatchesRegex("(unknown|fails-both) proxied failed .*"),
+                                       "client_leg failed client_hello, closed by proxy fin",
+                                       closed("backend_leg failed client_hello", "backend", "")});
     const Session session = proxy.session();
-    EXPECT_THAT(findings(session), ElementsAreArray(expected));
+    EXPECT_THAT(story(session), ElementsAreArray(expected));
     EXPECT_EQ(word(session, "/findings/0/role"), "cause");
   }
-}
-
-/// nginx refuses what RFC 7301 3.2 wants refused; s_server goes on without a choice.
-TEST_P(ServerName, AlpnWithoutACommonProtocol) {
-  const Nginx nginx(credentials_);
-  const Session session = expect_refused(nginx, openssl_with({"-alpn", "imap,managesieve"}),
-                                         "alpn-mismatch both error proven", 120);
-  EXPECT_EQ(word(session, "/findings/0/presented"), "the client offers imap, managesieve");
-  EXPECT_EQ(word(session, "/findings/0/codes/hresult"), "0x80090367");
-  expect_healthy(GetParam(), nginx, credentials_, openssl_with({"-alpn", "imap,http/1.1"}));
-  const OpensslServer lenient(credentials_, {"-www"});
-  expect_healthy(GetParam(), lenient, credentials_, openssl_with({"-alpn", "imap"}));
 }
 
 /// OpenSSL 3 refuses a server without RFC 5746; GnuTLS connects.
@@ -165,38 +177,33 @@ TEST_P(ServerName, SecureRenegotiationIsMissing) {
   const GnutlsServer backend(
       credentials_, "NORMAL:-VERS-ALL:+VERS-TLS1.2:%DISABLE_SAFE_RENEGOTIATION", {"--http"});
   const Asking strict = curl_with({"--tls-max", "1.2"});
-  const Spoken direct = directly(backend, credentials_, strict);
-  ASSERT_THAT(direct.errors, HasSubstr("unsafe legacy renegotiation disabled"));
+  const std::string kept = "renegotiation-info-missing backend warning proven";
+  ASSERT_THAT(directly(backend, credentials_, strict).errors,
+              HasSubstr("unsafe legacy renegotiation disabled"));
   const Seen seen = through(GetParam(), backend, credentials_, strict);
   const Asking lenient = gnutls_with({"--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2"});
-  ASSERT_EQ(directly(backend, credentials_, lenient).exit_code, 0);
+  const Spoken direct = directly(backend, credentials_, lenient);
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   const Seen taken = through(GetParam(), backend, credentials_, lenient);
-  EXPECT_THAT(findings(taken.session),
-              ElementsAre("renegotiation-info-missing backend warning proven"));
+  EXPECT_THAT(findings(taken.session), ElementsAre(kept));
+  EXPECT_EQ(word(taken.session, "/findings/0/role"), "observation");
+  expect_all_as_direct(taken, direct);
+  const std::string chosen = "; TLS 1.2 TLS_ECDHE_RSA_WITH_[A-Z0-9_]+";
   if (GetParam() == Mode::passthrough) {
     EXPECT_NE(seen.spoken.exit_code, 0);
-    EXPECT_THAT(findings(seen.session),
-                ElementsAre("renegotiation-info-missing backend error likely"));
-    EXPECT_EQ(verdict(seen.session), kFailsDirect);
-    EXPECT_THAT(alerts(seen.session, "direct_leg"), ElementsAre("client fatal 40"));
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre("renegotiation-info-missing backend error likely", kFailsDirect,
+                    closed_by_a_peer("direct_leg failed [a-z_]+", chosen + "; client fatal 40")));
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   } else {
-    EXPECT_THAT(findings(seen.session),
-                ElementsAre("renegotiation-info-missing backend warning proven"));
+    EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
+    EXPECT_THAT(story(seen.session),
+                ElementsAre(kept, kWorksUnknown,
+                            MatchesRegex("client_leg established finished, .*" + chosen + ".*"),
+                            MatchesRegex("backend_leg established finished, .*" + chosen + ".*")));
+    expect_same_bytes(seen.session);
   }
-}
-
-/// The client's list has h2, and its request is HTTP/1: nginx closes on it.
-TEST(UnexpectedH2, IsHttp1WhereHttp2WasChosen) {
-  const TemporaryDirectory folder;
-  const Credentials credentials = make_credentials(folder, TestKey::rsa_2048);
-  const Nginx nginx(credentials, {.http2 = true});
-  const Asking client = openssl_with({"-alpn", "h2"});
-  ASSERT_EQ(directly(nginx, credentials, client).body.find("hello from nginx"), std::string::npos);
-  const Seen seen = through(Mode::terminate, nginx, credentials, client);
-  EXPECT_THAT(findings(seen.session), ElementsAre("unexpected-h2 client error proven"));
-  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
-  EXPECT_EQ(word(seen.session, "/http/0/protocol"), "http/1.0");
-  expect_healthy(Mode::terminate, nginx, credentials, openssl_with({"-alpn", "http/1.1"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(In, ServerName, ::testing::ValuesIn(kBothModes),

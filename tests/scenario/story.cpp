@@ -40,6 +40,10 @@ Asking python_with(std::vector<std::string> options) {
       [options = std::move(options)](const Visit& visit) { return python_client(visit, options); };
 }
 
+Asking odd_with(std::vector<std::string> options) {
+  return [options = std::move(options)](const Visit& visit) { return odd_client(visit, options); };
+}
+
 Asking calling(Client client, Call call) {
   return [client, call = std::move(call)](const Visit& visit) {
     Call here = call;

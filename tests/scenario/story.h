@@ -23,6 +23,7 @@ using Asking = std::function<Spoken(const Visit& visit)>;
 [[nodiscard]] Asking openssl_with(std::vector<std::string> options);
 [[nodiscard]] Asking gnutls_with(std::vector<std::string> options);
 [[nodiscard]] Asking python_with(std::vector<std::string> options);
+[[nodiscard]] Asking odd_with(std::vector<std::string> options);
 /// calling is any client with the suites that it offers by default; the call's port and root are
 /// filled in.
 [[nodiscard]] Asking calling(Client client, Call call);

@@ -49,6 +49,10 @@ struct Call {
 [[nodiscard]] Spoken openssl_client(const Visit& visit, std::vector<std::string> options = {});
 [[nodiscard]] Spoken gnutls_client(const Visit& visit, std::vector<std::string> options = {});
 [[nodiscard]] Spoken python_client(const Visit& visit, std::vector<std::string> options = {});
+/// odd_client is odd_client.py: TLS 1.2 with a ClientHello such as no library sends.
+[[nodiscard]] Spoken odd_client(const Visit& visit, std::vector<std::string> options = {});
+/// unsorting_client is unsorting_client.py: GnuTLS that takes a chain as it was sent.
+[[nodiscard]] Spoken unsorting_client(const Visit& visit, std::vector<std::string> options = {});
 /// These two make all calls in one process. Each line is one call: words NAME=VALUE, as the head of
 /// tls_client.js and of TlsClient.java lists them.
 [[nodiscard]] std::vector<Spoken> node_client(const std::vector<std::string>& lines);

@@ -1,12 +1,15 @@
-"""forwarder.py --to PORT [--record DIR] [--cut c2s|s2c:BYTES:fin|rst|hold]
-                [--change c2s|s2c:OFFSET:HEX]: a TCP forwarder.
+"""forwarder.py --to PORT [--then PORT] [--record DIR] [--cut c2s|s2c:BYTES:fin|rst|hold]
+                [--change c2s|s2c:OFFSET:HEX] [--replace c2s|s2c:HEX:HEX]: a TCP forwarder.
 
 Says "ready PORT" once it listens. Passes on bytes, FIN and RST as they come, both ways.
+With --then, all connections but the first go to that port: a load balancer before two servers.
 With --record, connection N leaves DIR/N.c2s and DIR/N.s2c (the bytes) and DIR/N.events: one line
 "c2s|s2c bytes|fin|rst LENGTH" for each receive call; DIR/N.done comes last.
 With --cut, after BYTES bytes of that direction the sender is gone: the receiver sees FIN or RST.
 With hold it sees nothing more, as on a path that loses all that follows: no bytes, and no end.
 With --change, the bytes at OFFSET of that direction are replaced by HEX.
+With --replace, the first bytes HEX of that direction become the second, of the same length,
+wherever they stand within one receive call.
 """
 import argparse
 import pathlib
@@ -24,6 +27,7 @@ class Connection:
         self.cut = options.cut
         self.left = {options.cut[0]: options.cut[1]} if options.cut else {}
         self.change = options.change
+        self.replace = options.replace
         self.passed = {"c2s": 0, "s2c": 0}
         self.held = set()
         self.open = {"c2s", "s2c"}
@@ -79,7 +83,7 @@ class Connection:
                 self.cut_off()
 
     def lost(self, direction):
-        """A send told of the sender's RST: what the sender had said before it is passed on first."""
+        """A send told of the sender's RST: what it had said before that is passed on first."""
         try:
             while data := self.sender[direction].recv(65536, socket.MSG_DONTWAIT):
                 data = self.changed(direction, data)
@@ -100,6 +104,9 @@ class Connection:
     def changed(self, direction, data):
         begin = self.passed[direction]
         self.passed[direction] += len(data)
+        if self.replace and self.replace[0] == direction and self.replace[1] in data:
+            data = data.replace(self.replace[1], self.replace[2], 1)
+            self.replace = None
         if not self.change or self.change[0] != direction:
             return data
         data = bytearray(data)
@@ -147,9 +154,11 @@ def reset(side):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--to", type=int, required=True)
+    arguments.add_argument("--then", type=int)
     arguments.add_argument("--record")
     arguments.add_argument("--cut")
     arguments.add_argument("--change")
+    arguments.add_argument("--replace")
     options = arguments.parse_args()
     if options.cut:
         direction, count, how = options.cut.split(":")
@@ -157,13 +166,18 @@ def main():
     if options.change:
         direction, offset, data = options.change.split(":")
         options.change = (direction, int(offset), bytes.fromhex(data))
+    if options.replace:
+        direction, old, new = options.replace.split(":")
+        options.replace = (direction, bytes.fromhex(old), bytes.fromhex(new))
+        assert len(options.replace[1]) == len(options.replace[2])
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print("ready", listener.getsockname()[1])
     number = 0
     while True:
         client, _ = listener.accept()
         try:
-            server = socket.create_connection(("127.0.0.1", options.to))
+            to = options.then if options.then and number > 0 else options.to
+            server = socket.create_connection(("127.0.0.1", to))
         except OSError:
             reset(client)
             continue

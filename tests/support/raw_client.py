@@ -10,6 +10,7 @@ trickle      a real ClientHello, one byte per segment, slowly, until the other s
 empty        nothing, then FIN
 say          --text, in which \\r, \\n and \\xNN stand for bytes, and nothing more; with --end FIN
              after it; with --hello a ClientHello right behind, in the same segment
+leaves       a real ClientHello; the answer's first bytes meet --alert N, if there is one, and FIN
 all          those that end by themselves, in turn, --times N
 
 Reads to the end and prints what came back as hex, then how the other side ended it: "fin"|"rst".
@@ -74,10 +75,14 @@ def speak(port, kind, hello, options):
                 plain.settimeout(8)
             elif data:
                 plain.sendall(data)
+            if kind == "leaves":
+                answer = plain.recv(65536)
+                if options.alert is not None:
+                    plain.sendall(bytes([21, 3, 3, 0, 2, 2, options.alert]))
             if kind == "reset":
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return answer, "left"
-            if kind in ("truncated", "empty") or options.end:
+            if kind in ("truncated", "empty", "leaves") or options.end:
                 plain.shutdown(socket.SHUT_WR)
             while more := plain.recv(65536):
                 answer += more
@@ -94,6 +99,7 @@ def main():
     arguments.add_argument("--text", default="")
     arguments.add_argument("--end", action="store_true")
     arguments.add_argument("--hello", action="store_true")
+    arguments.add_argument("--alert", type=int)
     options = arguments.parse_args()
     hello = client_hello()
     kinds = ORDER if options.kind == "all" else [options.kind]

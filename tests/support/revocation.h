@@ -4,7 +4,7 @@
 
 #include "tests/support/test_certificates.h"
 
-// What CAs say of certificates that they withdrew, as OpenSSL writes it.
+// What CAs say of certificates that they withdrew, as the openssl program writes it.
 
 namespace visavis::testing {
 

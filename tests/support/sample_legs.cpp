@@ -312,7 +312,8 @@ LegReport hostile_leg(const std::string& hostile) {
   }
   leg.chain = ChainReport{
       false, {{3, hostile, hostile}}, hostile, {{hostile, true, {}}, {hostile, false, {hostile}}}};
-  leg.chain->found_issuer = FoundIssuerReport{hostile, hostile, hostile};
+  leg.chain->found_issuer = FoundIssuerReport{hostile, hostile, hostile, hostile, true, true};
+  leg.chain->fetch_problem = hostile;
   leg.stapled_ocsp = StapledOcspReport{hostile, hostile, hostile, hostile, true, false};
   leg.key_proof = hostile;
   hello.extension_values =

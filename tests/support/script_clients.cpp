@@ -40,6 +40,18 @@ std::vector<Spoken> run_all(std::vector<std::string> words, const std::vector<st
   return spoken;
 }
 
+Spoken run_script(const std::string& script, const Visit& visit,
+                  const std::vector<std::string>& options) {
+  std::vector<std::string> arguments{
+      "--port", std::to_string(visit.port), "--name", visit.host, "--path", visit.path};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const Ran ran = run({python(script, arguments), "", {"OPENSSL_CONF=/dev/null"}});
+  if (ran.exit_code != 0) throw std::runtime_error(script + ": " + ran.errors);
+  Spoken spoken = spoken_of(boost::json::parse(ran.output));
+  spoken.body = body_of(spoken.body);
+  return spoken;
+}
+
 }  // namespace
 
 std::string call_line(const Call& call) {
@@ -61,16 +73,17 @@ std::vector<Spoken> java_client(const std::vector<std::string>& lines) {
 }
 
 Spoken python_client(const Visit& visit, std::vector<std::string> options) {
-  std::vector<std::string> arguments{"--port", std::to_string(visit.port),
-                                     "--ca",   visit.trusted.string(),
-                                     "--name", visit.host,
-                                     "--path", visit.path};
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  const Ran ran = run({python("tls_client.py", arguments), "", {"OPENSSL_CONF=/dev/null"}});
-  if (ran.exit_code != 0) throw std::runtime_error("tls_client.py: " + ran.errors);
-  Spoken spoken = spoken_of(boost::json::parse(ran.output));
-  spoken.body = body_of(spoken.body);
-  return spoken;
+  options.insert(options.begin(), {"--ca", visit.trusted.string()});
+  return run_script("tls_client.py", visit, options);
+}
+
+Spoken unsorting_client(const Visit& visit, std::vector<std::string> options) {
+  options.insert(options.begin(), {"--ca", visit.trusted.string()});
+  return run_script("unsorting_client.py", visit, options);
+}
+
+Spoken odd_client(const Visit& visit, std::vector<std::string> options) {
+  return run_script("odd_client.py", visit, options);
 }
 
 }  // namespace visavis::testing

@@ -5,8 +5,9 @@ through the steps, words of the form NAME or NAME:VALUE[:VALUE]:
 
 hello:KEY=VALUE,...  a ServerHello; keys: version (hex, legacy_version), suite (hex), session
                      (echo, none, or hex), compression, selected (hex: supported_versions), share
-                     (group:length of a key share), extension (type:hex; may be repeated), cut (how
-                     many bytes of the record are sent)
+                     (group:length of a key share), extension (type:hex; may be repeated), skew
+                     (added to the length of the extensions' vector), cut (how many bytes of the
+                     record are sent)
 retry:GROUP          a HelloRetryRequest for the group (decimal)
 wait                 for another ClientHello record
 alert:LEVEL:NUMBER   an alert record
@@ -69,7 +70,7 @@ def server_hello(settings, session_id):
     body += bytes([len(session)]) + session + bytes.fromhex(values.get("suite", "c02f"))
     body += bytes([int(values.get("compression", "0"))])
     if extensions:
-        body += struct.pack("!H", len(extensions)) + extensions
+        body += struct.pack("!H", len(extensions) + int(values.get("skew", "0"))) + extensions
     message = b"\x02" + len(body).to_bytes(3, "big") + body
     record = b"\x16\x03\x03" + struct.pack("!H", len(message)) + message
     return record[:int(values.get("cut", len(record)))]

@@ -35,6 +35,8 @@ def main():
     arguments.add_argument("--max", default="1.3")
     arguments.add_argument("--ciphers", default="DEFAULT:@SECLEVEL=0")
     arguments.add_argument("--alpn")
+    arguments.add_argument("--insist", action="store_true",
+                           help="leave where none of the offered protocols is chosen")
     arguments.add_argument("--no-common-name", action="store_true",
                            help="don't take the CN for a host's name, as browsers do")
     options = arguments.parse_args()
@@ -46,6 +48,8 @@ def main():
                 found["version"] = tls.version()
                 found["cipher"] = tls.cipher()[0]
                 found["alpn"] = tls.selected_alpn_protocol()
+                if options.insist and not found["alpn"]:
+                    raise ConnectionAbortedError  # without a word, as gRPC's libraries do
                 request = f"GET {options.path} HTTP/1.0\r\nHost: {options.name}\r\n\r\n"
                 tls.sendall(request.encode())
                 body = b""
