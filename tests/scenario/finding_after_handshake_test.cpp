@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 
 /// curl's exit codes.
 constexpr int kTimeout = 28;
@@ -33,13 +34,13 @@ class AfterHandshake : public ::testing::TestWithParam<Ending> {
                                            how, "--max", GetParam().version});
   }
   [[nodiscard]] static bool passes() { return GetParam().mode == Mode::passthrough; }
-  /// The version, the suite, and how the backend's leg ended.
+  /// The version, the suite, and how the backend's leg ended (a regular expression).
   static void expect_leg(const Session& session, const std::string& end) {
     for (const std::string& leg : legs_of(GetParam().mode)) {
       EXPECT_EQ(word(session, '/' + leg + "/established/version/name"),
                 "TLS " + GetParam().version);
       if (leg == "client_leg") continue;
-      EXPECT_EQ(ending(session, leg), "established finished, closed by " + end);
+      EXPECT_THAT(ending(session, leg), MatchesRegex("established finished, closed by " + end));
     }
     EXPECT_NE(word(session, "/bytes/client_to_backend"), "0");
   }
@@ -72,8 +73,9 @@ TEST_P(AfterHandshake, ARequestAndNoAnswer) {
   const std::string closed = "closed-after-request backend error likely";
   const std::string reset = "reset-after-request backend error likely";
   expect_found("close", kEmptyReply, "backend fin", closed, closed);
-  expect_found("notify", kEmptyReply, passes() ? "backend fin" : "backend close_notify", closed,
-               closed);
+  // A client that has read close_notify may close before the backend's FIN has come.
+  expect_found("notify", kEmptyReply, passes() ? "(backend|client) fin" : "backend close_notify",
+               closed, closed);
   expect_found("reset", kReceiveFailed, "backend rst", reset, reset);
 }
 
@@ -95,7 +97,7 @@ TEST_P(AfterHandshake, SilenceUntilSomebodyGivesUp) {
   expect_leg(ours.session, "proxy timeout");
   EXPECT_EQ(verdict(ours.session), passes() ? kFailsDirect : kFailedUnknown);
   const Seen clients =
-      through(GetParam().mode, backend, credentials_, curl_with({"--max-time", "2"}));
+      through(GetParam().mode, backend, credentials_, curl_with({"--max-time", "4"}));
   EXPECT_EQ(clients.spoken.exit_code, kTimeout);
   if (passes())
     EXPECT_THAT(findings(clients.session), IsEmpty()) << "nobody knows whether one was due";
