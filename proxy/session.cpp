@@ -215,6 +215,7 @@ void Session::hand_over_report() {
   if (twin_leg_) facts.direct_leg = std::move(*twin_leg_);
   facts.twin = std::move(twin_report_);
   facts.http = http_.exchanges();
+  facts.http2_preface_only = http_.preface_only();
   facts.started = clock_.started();
   facts.duration_ms = static_cast<double>(ended_at_us_) / 1e3;
   facts.client = client_address_;

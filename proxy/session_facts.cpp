@@ -124,6 +124,7 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.mirror.unmirrored = std::move(facts.unmirrored);
   report.mirror.faults = std::move(facts.repeated_faults);
   report.http = std::move(facts.http);
+  report.http2_preface_only = facts.http2_preface_only;
   report.client_to_backend_bytes = facts.client_to_backend_bytes;
   report.backend_to_client_bytes = facts.backend_to_client_bytes;
   inspect::complete_report(report);

@@ -35,6 +35,7 @@ struct SessionFacts {
   /// Why a session of --mode auto was passed through.
   std::optional<std::string> passed_through_because;
   std::vector<inspect::HttpExchange> http;
+  bool http2_preface_only = false;  ///< SessionReport's
   std::chrono::system_clock::time_point started;
   double duration_ms = 0;
   std::string client;

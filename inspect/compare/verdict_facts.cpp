@@ -58,7 +58,8 @@ bool proxied_works(const SessionReport& session) {
   if (reset_harms(session)) return false;
   // Some shake hands first and judge our certificate then, or the protocol that was chosen.
   for (const std::string_view id :
-       {"client-rejected-our-certificate", "repeated-fault-refused", "alpn-mismatch"})
+       {"client-rejected-our-certificate", "repeated-fault-refused", "alpn-mismatch",
+        "unexpected-h2"})
     if (find_finding(session, id) != nullptr) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;

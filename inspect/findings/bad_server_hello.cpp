@@ -43,6 +43,17 @@ std::optional<Breach> wrong_version(const ClientHelloReport& offer,
                 "SSL_ERROR_UNSUPPORTED_VERSION", "RFC 8446 4.2.1"};
 }
 
+/// "A server which negotiates TLS 1.3 MUST respond by sending a ServerHello containing the
+/// supported_versions extension": RFC 8446 4.2.1. In legacy_version it has no place: 4.1.3.
+std::optional<Breach> wrong_legacy_version(const ServerHelloReport& answer) {
+  if (answer.legacy_version.id != kTls13.value ||
+      listed_contains(answer.extensions, code_point(kSupportedVersions)))
+    return std::nullopt;
+  return Breach{"names TLS 1.3 in legacy_version and has no supported_versions",
+                "legacy_version 0x0303, and TLS 1.3 in supported_versions", kIllegalParameter,
+                "SSL_ERROR_UNSUPPORTED_VERSION", "RFC 8446 4.1.3 and 4.2.1"};
+}
+
 /// The suites of TLS 1.3 (0x13..) go with no other version, and no other suites with it. RFC 8446
 /// B.4. One that was not offered is no-common-cipher's.
 std::optional<Breach> wrong_suite(const ClientHelloReport& offer, const ServerHelloReport& answer) {
@@ -176,6 +187,7 @@ std::optional<Breach> first_breach(const LegReport& leg, const ClientHelloReport
   const ServerHelloReport& answer = *leg.server_hello;
   if (answer.version.id == kSsl2.value) return std::nullopt;
   if (auto breach = wrong_version(offer, answer)) return breach;
+  if (auto breach = wrong_legacy_version(answer)) return breach;
   if (auto breach = wrong_suite(offer, answer)) return breach;
   if (auto breach = wrong_compression(offer, answer)) return breach;
   if (auto breach = wrong_session_id(offer, answer)) return breach;

@@ -112,15 +112,16 @@ std::optional<FindingReport> wanted_by_backend(const SessionReport& session, con
       "The backend answers the hello with its own " + alert_words(*alert) +
       " and no ServerHello. Suites, groups and signature schemes of the hello are what every "
       "backend has; what it lacks is extended_master_secret (RFC 7627, 2015). Backends that insist "
-      "on it: OpenSSL's FIPS module where it is so configured (RHEL from 9.2 on in FIPS mode), "
-      "Java with jdk.tls.allowLegacyMasterSecret=false. Clients without: Go before 1.21, Windows 7 "
-      "without updates, GnuTLS with %NO_SESSION_HASH.";
+      "on it: OpenSSL, GnuTLS and NSS of Red Hat and Oracle Linux 9 in FIPS mode, Java with "
+      "jdk.tls.allowLegacyMasterSecret=false. Clients without: Go before 1.21, Windows up to 8.1 "
+      "without MS15-121, Java before 8u161, GnuTLS with %NO_SESSION_HASH.";
   finding.expected = "extended_master_secret in the hello";
   finding.presented = "a hello up to TLS 1.2 without it";
   finding.remedy =
       "Update the client, or let it speak TLS 1.3, which needs no such extension; or let the "
       "backend take clients without it, if policy allows (Java: "
-      "-Djdk.tls.allowLegacyMasterSecret=true; RHEL: the crypto policy FIPS:NO-ENFORCE-EMS).";
+      "-Djdk.tls.allowLegacyMasterSecret=true; Red Hat and Oracle Linux: the crypto policy "
+      "FIPS:NO-ENFORCE-EMS).";
   finding.source = "RFC 7627 5.2";
   return finding;
 }

@@ -5,6 +5,7 @@
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/encrypt_then_mac.h"
+#include "inspect/findings/key_exchange.h"
 #include "inspect/findings/resumption.h"
 #include "inspect/findings/rule.h"
 #include "inspect/findings/server_answer.h"
@@ -95,8 +96,10 @@ FindingReport finding_for(const LegSide& side, const Mismatch& mismatch) {
 
 }  // namespace
 
-bool agreed_encrypt_then_mac(const LegReport& leg) {
-  if (!leg.client_hello || !leg.server_hello) return false;
+bool suspects_encrypt_then_mac(const LegReport& leg) {
+  if (!leg.client_hello || !leg.server_hello ||
+      key_exchange(leg.server_hello->cipher) == KeyExchange::pre_shared)
+    return false;
   return leg.server_hello->version.id <= kTls12.value &&
          listed_contains(leg.client_hello->extensions, code_point(kEncryptThenMac)) &&
          listed_contains(leg.server_hello->extensions, code_point(kEncryptThenMac)) &&
@@ -113,7 +116,7 @@ bool begins_protected(const LegReport& leg, std::string_view party) {
 std::optional<FindingReport> diagnose_etm_mismatch(const SessionReport& session) {
   for (const LegSide& side : {backend_side(session), client_side(session)}) {
     if (!side || side.leg->outcome == "established" || is_stopped(*side.leg) ||
-        !agreed_encrypt_then_mac(*side.leg) || resumption_accepted(*side.leg))
+        !suspects_encrypt_then_mac(*side.leg) || resumption_accepted(*side.leg))
       continue;
     auto mismatch = by_alert(side);
     if (!mismatch) mismatch = by_close(side);

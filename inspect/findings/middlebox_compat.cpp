@@ -154,7 +154,14 @@ std::optional<FindingReport> change_cipher_spec_refused(const SessionReport& ses
 
 }  // namespace
 
-std::optional<FindingReport> diagnose_middlebox_compat(const SessionReport& session) {
+/// A ServerHello that breaks another rule as well is bad-server-hello's: one of the two has to
+/// lead, and what is wrong with more than the mode says more.
+std::optional<FindingReport> diagnose_middlebox_compat(const SessionReport& session,
+                                                       const Findings& found) {
+  const bool bad = std::any_of(found.begin(), found.end(), [](const FindingReport& finding) {
+    return finding.id == "bad-server-hello";
+  });
+  if (bad) return std::nullopt;
   if (auto finding = session_id_missing(session)) return finding;
   return change_cipher_spec_refused(session);
 }

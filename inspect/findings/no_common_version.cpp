@@ -63,6 +63,32 @@ bool is_refusal_of_sslv3(const LegReport& leg, const AlertReport& alert) {
          leg.client_hello->legacy_version.id == kSsl3.value && !leg.server_hello;
 }
 
+/// True when the hello names every version that TLS has.
+bool offers_all_of_tls(const ClientHelloReport& hello) {
+  constexpr ProtocolVersion kAll[] = {kTls10, kTls11, kTls12, kTls13};
+  return std::all_of(std::begin(kAll), std::end(kAll), [&hello](ProtocolVersion version) {
+    return listed_contains(hello.supported_versions, code_point(version));
+  });
+}
+
+/// There is no version left that such a backend could have but SSL 3.0 and older: likelier it
+/// stumbles over the newest one in the hello.
+void doubt_refusal_of_all(FindingReport& finding) {
+  finding.side = side::kBackend;
+  finding.confidence = confidence::kLikely;
+  finding.title = "The backend refuses every TLS version from 1.0 to 1.3";
+  finding.cause +=
+      " As these are all that there are, it has none of them switched on (SSL 3.0 at best), or, "
+      "likelier, it stumbles over the newest (version-intolerance): instead of choosing a lower "
+      "one, it refuses a hello that names a version it does not know. One hello can't tell.";
+  finding.remedy =
+      "Try the client with TLS 1.2 as its maximum (curl --tls-max 1.2, openssl s_client "
+      "-no_tls1_3): where that works, the backend, or the load balancer before it, is intolerant "
+      "and needs an update, and until then the client a lower maximum for it. Where it fails "
+      "too, enable TLS 1.2 and 1.3 on the backend (nginx: ssl_protocols).";
+  finding.suspects = {"version-intolerance"};
+}
+
 /// The backend refuses all that the hello offered.
 std::optional<FindingReport> refused_by_backend(const SessionReport& session, const LegSide& side) {
   const AlertReport* alert = fatal_alert(*side.leg, "backend");
@@ -91,6 +117,7 @@ std::optional<FindingReport> refused_by_backend(const SessionReport& session, co
                          ? "; the proxy offered what the client offers"
                          : "; the proxy offered what our TLS library has of the client's offer";
   finding.cause += '.';
+  if (hello && offers_all_of_tls(*hello)) doubt_refusal_of_all(finding);
   add_alert_evidence(finding, side, *alert);
   return finding;
 }
@@ -180,9 +207,7 @@ std::optional<FindingReport> no_signature_for_version(const SessionReport& sessi
 
 /// True when the hello lists the version by name: then a refusal of it has another reason.
 bool offers(const LegReport& leg, const CodePoint& version) {
-  if (!leg.client_hello || !leg.client_hello->supported_versions) return false;
-  const auto& offered = *leg.client_hello->supported_versions;
-  return std::find(offered.begin(), offered.end(), version) != offered.end();
+  return leg.client_hello && listed_contains(leg.client_hello->supported_versions, version);
 }
 
 /// True when the version is below all that the hello offers, or would be offered by a client whose

@@ -37,7 +37,7 @@ When when_sent(const LegReport& leg, const AlertReport& alert) {
 /// The order of encryption and MAC is the likelier reason there: etm-mismatch's.
 bool is_of_encrypt_then_mac(const LegSide& side, const AlertReport& alert) {
   const std::string_view sender = alert.sent_by == side.server ? side.client : side.server;
-  return side.leg->outcome != "established" && agreed_encrypt_then_mac(*side.leg) &&
+  return side.leg->outcome != "established" && suspects_encrypt_then_mac(*side.leg) &&
          begins_protected(*side.leg, sender);
 }
 

@@ -37,7 +37,6 @@ std::optional<FindingReport> diagnose_alpn_mismatch(const SessionReport& session
 std::optional<FindingReport> diagnose_hello_intolerance(const SessionReport& session);
 std::optional<FindingReport> diagnose_renegotiation_info_missing(const SessionReport& session);
 std::optional<FindingReport> diagnose_renegotiation_refused(const SessionReport& session);
-std::optional<FindingReport> diagnose_middlebox_compat(const SessionReport& session);
 std::optional<FindingReport> diagnose_weak_cipher(const SessionReport& session);
 std::optional<FindingReport> diagnose_static_rsa_only(const SessionReport& session);
 std::optional<FindingReport> diagnose_dhe_only(const SessionReport& session);
@@ -50,6 +49,8 @@ std::optional<FindingReport> diagnose_repeated_fault_refused(const SessionReport
 std::optional<FindingReport> diagnose_handshake_timeout(const SessionReport& session);
 std::optional<FindingReport> diagnose_record_split_intolerance(const SessionReport& session);
 std::optional<FindingReport> diagnose_resumption_failed(const SessionReport& session);
+std::optional<FindingReport> diagnose_middlebox_compat(const SessionReport& session,
+                                                       const Findings& found);
 std::optional<FindingReport> diagnose_ems_mismatch(const SessionReport& session,
                                                    const Findings& found);
 std::optional<FindingReport> diagnose_etm_mismatch(const SessionReport& session);

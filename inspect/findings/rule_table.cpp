@@ -32,7 +32,7 @@ const std::vector<Rule>& rules() {
       {"fragmented-handshake", kConnection, by_itself<diagnose_fragmented_handshake>},
       {"no-common-version", kConnection, by_itself<diagnose_no_common_version>},
       {"bad-server-hello", kConnection, by_itself<diagnose_bad_server_hello>},
-      {"middlebox-compat", kConnection, by_itself<diagnose_middlebox_compat>},
+      {"middlebox-compat", kConnection, diagnose_middlebox_compat},
       {"hello-retry-loop", kConnection, by_itself<diagnose_hello_retry_loop>},
       {"hello-retry-unsupported", kConnection, by_itself<diagnose_hello_retry_unsupported>},
       {"no-common-group", kConnection, by_itself<diagnose_no_common_group>},

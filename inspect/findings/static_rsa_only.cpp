@@ -26,7 +26,7 @@ std::optional<FindingReport> diagnose_static_rsa_only(const SessionReport& sessi
       agreed.version.name + " and " + agreed.cipher.name +
       ", in which the client encrypts the key to the backend's RSA key. It has nothing "
       "better, or prefers this. It works here, and in browsers (Chrome 137, Firefox "
-      "137, Safari 18), OpenSSL and Java up to 21, which still offer these suites; Go "
+      "137, Safari 18), OpenSSL and Java 17 and 21, which still offer these suites; Go "
       "since 1.22, Java since 24 and Python's default context offer none of them by "
       "default, and fail where there is nothing else. Whoever gets the backend's key "
       "can read what was recorded (no forward secrecy).";

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "inspect/findings/rule.h"
+#include "inspect/findings/server_answer.h"
 
 namespace visavis::inspect {
 namespace {
@@ -47,18 +48,28 @@ FindingReport http1_after_h2(const LegSide& client, const HttpExchange& first) {
   return finding;
 }
 
+/// The preface without a request fails where the backend ends the connection on it. A client that
+/// leaves first, or whom the backend lets wait, may have had nothing to ask.
+bool preface_refused(const SessionReport& session) {
+  return session.http2_preface_only && session.backend_leg &&
+         ended_by(*session.backend_leg, "backend");
+}
+
 /// Nobody agreed on h2, and the client begins with HTTP/2's preface.
-FindingReport http2_unasked(const LegSide& client) {
+FindingReport http2_unasked(const SessionReport& session, const LegSide& client) {
   FindingReport finding = common_part(client);
   finding.side = side::kBoth;
   finding.confidence = confidence::kLikely;
   const auto& alpn = client.leg->established->alpn;
   const std::string agreed = alpn ? "'" + *alpn + "'" : std::string("nothing");
   finding.title = "The client speaks HTTP/2, which was not agreed on (ALPN)";
-  finding.cause = "ALPN agreed on " + agreed +
-                  ", and the client begins with the preface of HTTP/2 all the same; the backend "
-                  "has answered none of its requests. A server that speaks HTTP/1 takes the "
-                  "preface for a request with the method PRI and refuses it.";
+  finding.cause =
+      "ALPN agreed on " + agreed +
+      ", and the client begins with the preface of HTTP/2 all the same; the backend " +
+      (session.http2_preface_only ? "ends the connection before the client has sent a request"
+                                  : "has answered none of its requests") +
+      ". A server that speaks HTTP/1 takes the "
+      "preface for a request with the method PRI and refuses it.";
   finding.expected = "an HTTP/1 request";
   finding.presented = "PRI * HTTP/2.0";
   finding.remedy =
@@ -70,16 +81,19 @@ FindingReport http2_unasked(const LegSide& client) {
 }  // namespace
 
 std::optional<FindingReport> diagnose_unexpected_h2(const SessionReport& session) {
-  if (session.http.empty() || !session.client_leg || !session.client_leg->established ||
-      answered(session))
+  if (!session.client_leg || !session.client_leg->established || answered(session))
     return std::nullopt;
   const LegSide client = client_side(session);
   const auto& alpn = client.leg->established->alpn;
   const bool agreed = alpn && *alpn == kAlpnOfHttp2;
+  if (session.http.empty()) {
+    if (agreed || !preface_refused(session)) return std::nullopt;
+    return http2_unasked(session, client);
+  }
   const HttpExchange& first = session.http.front();
   const bool speaks = first.protocol == kHttp2;
   if (agreed == speaks) return std::nullopt;
-  return agreed ? http1_after_h2(client, first) : http2_unasked(client);
+  return agreed ? http1_after_h2(client, first) : http2_unasked(session, client);
 }
 
 }  // namespace visavis::inspect

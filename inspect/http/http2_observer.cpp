@@ -32,6 +32,7 @@ bool Http2Observer::take(Side& side, const Http2Step& step, std::int64_t t_us) {
   const Http2FrameHeader& header = side.frames.header();
   switch (step.kind) {
     case Kind::frame:
+      if (!from_client(side) && header.type == http2_type::kSettings) backend_speaks_ = true;
       if (header.type != http2_type::kHeaders && header.type != http2_type::kPushPromise)
         return true;
       side.block_began_us = t_us;

@@ -38,6 +38,9 @@ class Http2Observer {
   /// ended. Bytes are those of DATA frames, without padding.
   [[nodiscard]] const std::vector<HttpExchange>& exchanges() const { return exchanges_; }
 
+  /// backend_speaks is true once the backend has sent a SETTINGS frame, its preface.
+  [[nodiscard]] bool backend_speaks() const { return backend_speaks_; }
+
  private:
   /// Side is one direction, named by who sends in it.
   struct Side {
@@ -79,6 +82,7 @@ class Http2Observer {
   std::uint32_t last_stream_ = 0;  ///< the highest that the client has opened
   bool log_queries_;
   bool observing_ = true;
+  bool backend_speaks_ = false;
 };
 
 }  // namespace visavis::inspect

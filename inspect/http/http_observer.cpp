@@ -94,4 +94,9 @@ const std::vector<HttpExchange>& HttpObserver::exchanges() const {
   return http2_ ? http2_->exchanges() : http1_.exchanges();
 }
 
+bool HttpObserver::preface_only() const {
+  return http2_ && preface_bytes_ == kHttp2Preface.size() && exchanges().empty() &&
+         !http2_->backend_speaks();
+}
+
 }  // namespace visavis::inspect

@@ -36,6 +36,9 @@ class HttpObserver {
   [[nodiscard]] bool observing() const;
   /// exchanges in the order of their requests, unfinished ones too.
   [[nodiscard]] const std::vector<HttpExchange>& exchanges() const;
+  /// preface_only is true when the client sent HTTP/2's preface and no request after it, and the
+  /// backend has not begun to speak HTTP/2 (RFC 9113 3.4: with SETTINGS).
+  [[nodiscard]] bool preface_only() const;
 
  private:
   void begin_http2();

@@ -100,6 +100,7 @@ void read_json(const JsonField& json, SessionReport& session) {
   json.field("findings", session.findings);
   json.added_field("windows_reading", session.windows);
   json.field("http", session.http);
+  json.added_field("http2_preface_only", session.http2_preface_only);
   json.inside("bytes", [&](const JsonField& bytes) {
     bytes.field("client_to_backend", session.client_to_backend_bytes);
     bytes.field("backend_to_client", session.backend_to_client_bytes);

@@ -66,6 +66,7 @@ void write_json(JsonWriter& json, const SessionReport& session) {
     json.field("findings", session.findings);
     json.field("windows_reading", session.windows);
     json.field("http", session.http);
+    if (session.http2_preface_only) json.field("http2_preface_only", true);
     json.key("bytes");
     json.object([&] {
       json.field("client_to_backend", session.client_to_backend_bytes);

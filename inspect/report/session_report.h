@@ -116,6 +116,8 @@ struct SessionReport {
   std::vector<FindingReport> findings;    ///< ranked: the one that explains the failure first
   std::optional<WindowsReading> windows;  ///< absent: the session did not fail
   std::vector<HttpExchange> http;
+  /// The client sent HTTP/2's preface and no request after it, and the backend no SETTINGS.
+  bool http2_preface_only = false;
   std::uint64_t client_to_backend_bytes = 0;  ///< relayed: plaintext; in passthrough TCP payload
   std::uint64_t backend_to_client_bytes = 0;
 

@@ -3,6 +3,8 @@
 #include "inspect/codepoint/extension_type.h"
 #include "inspect/compare/verdict_facts.h"
 #include "inspect/findings/rule.h"
+#include "inspect/report/json_reader.h"
+#include "inspect/report/json_report.h"
 #include "tests/inspect/judged_session.h"
 
 namespace visavis::inspect {
@@ -140,6 +142,47 @@ TEST(FindingUnexpectedH2, NearMisses) {
   SessionReport idle = spoken("h2", "http/2");
   idle.http.clear();
   EXPECT_EQ(line(diagnose_unexpected_h2(idle)), "none");
+}
+
+/// The client sent HTTP/2's preface and SETTINGS, and the backend closed.
+SessionReport begun(std::optional<std::string> alpn, const std::string& closed_by = "backend") {
+  LegScript client = offering({"http/1.1"}, LegScript::client_leg());
+  client.server_hello(0x0304, 0x1301).established();
+  LegScript backend = offering({"http/1.1"}, LegScript::backend_leg());
+  backend.server_hello(0x0304, 0x1301).established().close(closed_by, "fin");
+  SessionReport session = session_of(client.leg(), backend.leg());
+  for (auto* leg : {&session.client_leg, &session.backend_leg}) (*leg)->established->alpn = alpn;
+  session.http2_preface_only = true;
+  session.client_to_backend_bytes = 33;
+  return session;
+}
+
+TEST(FindingUnexpectedH2, ThePrefaceIsEnough) {
+  SessionReport session = begun({});
+  const auto finding = diagnose_unexpected_h2(session);
+  EXPECT_EQ(line(finding), "both error likely proxy-check");
+  expect_complete(*finding);
+  EXPECT_NE(finding->cause.find("before the client has sent a request"), std::string::npos);
+  EXPECT_EQ(line(diagnose_unexpected_h2(begun("http/1.1"))), "both error likely proxy-check");
+  // An error page of HTTP/1 is no answer to it.
+  session.backend_to_client_bytes = 150;
+  EXPECT_EQ(lines(session), Lines{"unexpected-h2 both error likely"});
+  session.findings = diagnose_session(session);
+  EXPECT_FALSE(proxied_works(session));
+  const auto again = read_session_json(render_json(session), nullptr);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->http2_preface_only);
+  EXPECT_EQ(line(diagnose_unexpected_h2(*again)), "both error likely proxy-check");
+}
+
+TEST(FindingUnexpectedH2, APrefaceThatMayBeFine) {
+  EXPECT_EQ(line(diagnose_unexpected_h2(begun("h2"))), "none") << "a spare connection";
+  EXPECT_EQ(line(diagnose_unexpected_h2(begun({}, "client"))), "none") << "it left by itself";
+  EXPECT_EQ(line(diagnose_unexpected_h2(begun({}, "proxy"))), "none") << "our time-out";
+  SessionReport session = begun({});
+  session.http2_preface_only = false;
+  EXPECT_EQ(line(diagnose_unexpected_h2(session)), "none");
+  EXPECT_EQ(render_json(session).find("http2_preface_only"), std::string::npos);
 }
 
 /// A server up to TLS 1.2 that was asked for renegotiation_info and has none.

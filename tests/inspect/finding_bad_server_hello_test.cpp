@@ -98,6 +98,33 @@ TEST(FindingBadServerHello, EachBreachIsNamed) {
   }
 }
 
+/// Two rules are broken: one finding leads, and the other is silent.
+TEST(FindingBadServerHello, LeadsWhereTheSessionIdIsMissingToo) {
+  LegScript old = answered();
+  old->server_hello->legacy_version = code_point(kTls13);
+  old->server_hello->extensions.clear();
+  old->server_hello->key_share_group.reset();
+  old->server_hello->session_id.clear();
+  LegScript unshared = answered();
+  unshared->server_hello->extensions = {extension(43)};
+  unshared->server_hello->key_share_group.reset();
+  unshared->server_hello->session_id.clear();
+  const std::pair<LegScript, std::string> cases[] = {
+      {old, "a ServerHello that names TLS 1.3 in legacy_version and has no supported_versions"},
+      {unshared, "a ServerHello that has no key share"}};
+  for (auto [leg, presented] : cases) {
+    leg.alert("client", 47).close("client", "fin");
+    const SessionReport session = passed_session(leg.leg());
+    EXPECT_EQ(lines(session), Lines{"bad-server-hello backend error proven"}) << presented;
+    EXPECT_EQ(diagnose(session)->presented, presented);
+  }
+  // What legacy_version says where supported_versions is there is not looked at by clients.
+  LegScript both = answered();
+  both->server_hello->legacy_version = code_point(kTls13);
+  both.alert("client", 47).close("client", "fin");
+  EXPECT_EQ(line(diagnose(passed_session(both.leg()))), "none");
+}
+
 TEST(FindingBadServerHello, OnOurOwnLegWeAreTheJudge) {
   LegScript backend = answered(LegScript::backend_leg());
   backend->server_hello->session_id = "00";

@@ -135,6 +135,13 @@ TEST(FindingEtmMismatch, NearMisses) {
   EXPECT_EQ(refused(authenticated(LegScript::direct_leg(), "client", false)), mac);
   // AES-GCM has no separate MAC, whatever the hellos say: RFC 7366 3.
   EXPECT_EQ(refused(authenticated(LegScript::direct_leg(), "client", true, 0xc02f)), mac);
+  // Two pre-shared keys that differ show there for the first time, in each of these suites.
+  for (const std::uint16_t suite : std::initializer_list<std::uint16_t>{0x008c, 0x0094, 0xc035}) {
+    LegScript shared = authenticated(LegScript::direct_leg(), "client", true, suite);
+    EXPECT_EQ(refused(shared), mac) << shared->server_hello->cipher.name.str();
+    shared.close("backend", "fin");
+    EXPECT_EQ(lines(passed_session(shared.leg())), Lines{});
+  }
   LegScript asked = authenticated(LegScript::direct_leg(), "client", true);
   asked->certificate_request.emplace();
   asked.close("backend", "fin");

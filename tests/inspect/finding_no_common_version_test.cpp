@@ -67,6 +67,32 @@ TEST(FindingNoCommonVersion, ItIsOnlyLikelyWhenOurHelloOfferedLess) {
   EXPECT_EQ(diagnose(session)->confidence, "likely");
 }
 
+/// Nothing is left that it could have; it may as well stumble over the newest.
+TEST(FindingNoCommonVersion, ARefusalOfAllThatThereIsMayBeIntolerance) {
+  SessionReport session = failed_session();
+  session.backend_leg->server_hello.reset();
+  session.backend_leg->alerts = {alert("backend", 70)};
+  offer(session, {0x2a2a, 0x0304, 0x0303, 0x0302, 0x0301});
+  const auto finding = diagnose(session);
+  EXPECT_EQ(line(finding), "backend error likely backend-alert");
+  EXPECT_EQ(finding->suspects, std::vector<std::string>{"version-intolerance"});
+  EXPECT_NE(finding->cause.find("SSL 3.0"), std::string::npos);
+  EXPECT_NE(finding->remedy.find("TLS 1.2 as its maximum"), std::string::npos);
+  // With one of them left out, that may be the one that it has.
+  const std::vector<std::vector<std::uint16_t>> some{{0x0303, 0x0302, 0x0301},
+                                                     {0x0304, 0x0303, 0x0302},
+                                                     {0x0304, 0x0303},
+                                                     {0x0304, 0x0302, 0x0301}};
+  for (const auto& values : some) {
+    std::vector<CodePoint> points;
+    for (const std::uint16_t value : values) points.push_back(code_point(ProtocolVersion{value}));
+    session.client_leg->client_hello->supported_versions = points;
+    session.backend_leg->client_hello->supported_versions = points;
+    EXPECT_EQ(line(diagnose(session)), "both error proven backend-alert");
+    EXPECT_TRUE(diagnose(session)->suspects.empty());
+  }
+}
+
 TEST(FindingNoCommonVersion, TheClientRefusesTheBackendsChoice) {
   SessionReport session = failed_session();
   session.client_leg->alerts = {alert("client", 70)};

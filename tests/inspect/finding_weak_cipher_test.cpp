@@ -71,7 +71,7 @@ TEST(FindingMiddleboxCompat, NearMisses) {
   for (const auto& [what, change] : changes) {
     LegScript leg = without_echo();
     change(*leg.operator->());
-    EXPECT_EQ(line(diagnose_middlebox_compat(passed_session(leg.leg()))), "none") << what;
+    EXPECT_EQ(line(diagnose_middlebox_compat(passed_session(leg.leg()), {})), "none") << what;
   }
 }
 

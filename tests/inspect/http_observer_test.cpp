@@ -107,6 +107,30 @@ TEST(HttpObserver, StopsAtWhatIsNeither) {
       << "HTTP/1 where h2 was agreed on is still HTTP/1";
 }
 
+TEST(HttpObserver, TellsThePrefaceWithoutARequest) {
+  const std::string begun = std::string(kHttp2Preface) + kSettings;
+  for (std::size_t count = 0; count <= begun.size(); ++count) {
+    HttpObserver observer(false);
+    ask(observer, begun.substr(0, count), 5);
+    EXPECT_EQ(observer.preface_only(), count >= kHttp2Preface.size()) << count;
+  }
+  HttpObserver observer(false);
+  ask(observer, begun, 7);
+  observer.observe_response(as_bytes("HTTP/1.1 400 Bad Request\r\n\r\n"), 0);
+  EXPECT_TRUE(observer.preface_only()) << "that is no HTTP/2";
+  HttpObserver answered(false);
+  ask(answered, begun, 7);
+  for (const char byte : kSettings) answered.observe_response(as_bytes({&byte, 1}), 0);
+  EXPECT_FALSE(answered.preface_only());
+  HttpObserver asked(false);
+  ask(asked, kAsked, 100);
+  EXPECT_FALSE(asked.preface_only());
+  HttpObserver alpn(false);
+  alpn.expect_alpn("h2");
+  ask(alpn, begun, 3);
+  EXPECT_TRUE(alpn.preface_only());
+}
+
 TEST(HttpObserver, TellsTheBackendsEnd) {
   HttpObserver observer(false);
   ask(observer, kAsked, 100);

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
@@ -82,6 +82,8 @@ TEST_P(HandshakeTimeout, OfTheBackendAfterItsFirstBytes) {
           story(seen.session),
           ElementsAre(found, kFailedUnknown, "client_leg failed client_hello, closed by proxy fin",
                       "backend" + leg));
+    expect_data(seen.session, false);
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
     EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "proxy-check");
     EXPECT_THAT(word(seen.session, "/findings/0/cause"),
                 HasSubstr(silence.reached == "server_hello" ? "has answered the hello"
@@ -100,7 +102,18 @@ TEST_P(HandshakeTimeout, OfABackendWhoseLengthIsWrong) {
   const PythonPeer backend("scripted_server.py", {"file:" + bytes.string()});
   ASSERT_EQ(directly(backend, credentials_, curl_of("1.2", "1")).exit_code, kCurlTimedOut);
   const Seen seen = through(GetParam(), backend, credentials_, curl_of("1.2"), impatient());
-  EXPECT_THAT(findings(seen.session), ElementsAre("handshake-timeout backend error likely"));
+  const std::string found = "handshake-timeout backend error likely";
+  if (passes())
+    EXPECT_THAT(story(seen.session),
+                ElementsAre(found, kFailsDirect,
+                            "direct_leg failed client_hello, closed by proxy timeout"));
+  else
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre(found, kFailedUnknown, "client_leg failed client_hello, closed by proxy fin",
+                    "backend_leg failed client_hello, closed by proxy timeout"));
+  expect_data(seen.session, false);
+  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   EXPECT_EQ(
       word(seen.session, "/findings/0/presented"),
       "47 of the 48 bytes of the record with its ServerHello, then silence until the time-out");
@@ -184,7 +197,20 @@ TEST_P(SilentClient, ThatMayBeChoosingACertificate) {
   const Nginx backend = nginx("1.2", "ssl_verify_client optional; ssl_client_certificate " +
                                          credentials_.root.string() + ";");
   const Session session = held(backend, "1.2", hello_bytes(backend, "1.2")).session;
-  EXPECT_THAT(findings(session), ElementsAre("handshake-timeout client error likely"));
+  const std::string found = "handshake-timeout client error likely";
+  const std::string chosen =
+      "; TLS 1.2 " + word(session, '/' + legs_of(GetParam()).front() + "/server_hello/cipher/name");
+  if (passes())
+    EXPECT_THAT(story(session),
+                ElementsAre(found, kFailsDirect,
+                            "direct_leg failed certificate, closed by proxy timeout" + chosen));
+  else
+    EXPECT_THAT(story(session),
+                ElementsAre(found, kFailedUnknown,
+                            "client_leg failed certificate, closed by proxy timeout" + chosen,
+                            closed("backend_leg established finished", "proxy", chosen)));
+  expect_data(session, false);
+  EXPECT_EQ(word(session, "/findings/0/role"), "cause");
   EXPECT_THAT(word(session, "/findings/0/cause"),
               HasSubstr("wait for a person to choose a certificate"));
 }
@@ -197,6 +223,8 @@ TEST_P(HandshakeTimeout, IsNotFoundWhereTheClientLeavesFirst) {
   EXPECT_EQ(seen.spoken.exit_code, kCurlTimedOut);
   EXPECT_THAT(findings(seen.session), IsEmpty());
   EXPECT_EQ(word(seen.session, '/' + legs_of(GetParam()).front() + "/close/by"), "client");
+  EXPECT_EQ(verdict(seen.session), passes() ? kFailsDirect : kFailedUnknown);
+  expect_data(seen.session, false);
 }
 
 /// The handshake is over, and both are silent until the idle time-out.
@@ -209,6 +237,9 @@ TEST_P(HandshakeTimeout, IsNotFoundAfterTheHandshake) {
   EXPECT_THAT(findings(seen.session), IsEmpty());
   for (const std::string& leg : legs_of(GetParam()))
     EXPECT_EQ(ending(seen.session, leg), "established finished, closed by proxy timeout");
+  EXPECT_EQ(agreed(seen.session),
+            agreed_by_all(GetParam(), "TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+  expect_data(seen.session, true);
 }
 
 INSTANTIATE_TEST_SUITE_P(In, HandshakeTimeout, ::testing::ValuesIn(kBothModes),

@@ -2,7 +2,8 @@
 // hello, are finding_bad_server_hello_test's.)
 #include <gtest/gtest.h>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
+#include "tests/scenario/faulty_chain.h"
 
 namespace visavis::testing {
 namespace {
@@ -59,6 +60,7 @@ TEST_P(HelloRetry, IsNotUnderstoodByTheClient) {
               MatchesRegex("client_leg failed server_hello, closed by [a-z]+ [a-z]+" + chosen +
                            said),
               MatchesRegex("backend_leg established finished, closed by [a-z]+ [a-z_]+" + chosen)));
+    expect_data(seen.session, false);
     EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
     EXPECT_EQ(word(seen.session, "/findings/0/judged_by"),
               options.empty() ? "proxy-check" : "client-alert");
@@ -69,15 +71,19 @@ TEST_P(HelloRetry, IsNotUnderstoodByTheClient) {
 
 /// The same backend, and clients that answer with a second hello.
 TEST_P(HelloRetry, IsUnderstood) {
-  for (const Asking& client : {curl_with({}), openssl_with({})})
+  for (const Asking& client : {curl_with({}), openssl_with({}), python_with({})})
     expect_healthy(GetParam(), nginx_, credentials_, client);
   // Of these OpenSSL can't repeat all.
-  for (const Asking& client : {gnutls_with({}), python_with({}), calling(Client::java, Call{})}) {
+  for (const Asking& client : {gnutls_with({}), calling(Client::java, Call{})}) {
     const Spoken direct = directly(nginx_, credentials_, client);
     ASSERT_EQ(direct.exit_code, 0) << direct.errors;
     const Seen seen = through(GetParam(), nginx_, credentials_, client);
     EXPECT_THAT(findings(seen.session), ::testing::IsEmpty());
+    EXPECT_EQ(verdict(seen.session),
+              GetParam() == Mode::passthrough ? healthy(GetParam()) : kWorksUnknown);
     expect_as_direct(seen.session, direct, seen.spoken);
+    expect_data(seen.session, true);
+    if (GetParam() == Mode::terminate) expect_same_bytes(seen.session);
   }
 }
 

@@ -2,7 +2,7 @@
 // along.
 #include <gtest/gtest.h>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
@@ -160,6 +160,7 @@ class EncryptThenMac : public ::testing::TestWithParam<Mode> {
     EXPECT_THAT(findings(seen.session), ElementsAre(found));
     EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
     EXPECT_EQ(verdict(seen.session), passes() ? kFailsDirect : kFailedUnknown);
+    expect_data(seen.session, false);
     const std::string by = direction == "c2s" ? "backend-alert" : "proxy-check";
     EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), by);
     expect_healthy(GetParam(), server, credentials_, client);
@@ -189,6 +190,43 @@ TEST_P(EncryptThenMac, IsComputedWronglyByTheBackend) {
 TEST_P(EncryptThenMac, IsNotNamedWhereItIsNotAgreedOn) {
   expect_found("ECDHE-RSA-AES128-SHA", {"-no_etm"}, "c2s", "record-mac-failure both error likely");
   expect_found("ECDHE-RSA-AES128-GCM-SHA256", {}, "c2s", "record-mac-failure both error likely");
+}
+
+/// The two have different keys: the Finished is the first that shows it, whoever agreed on what.
+TEST_P(EncryptThenMac, IsNotNamedWhereThePresharedKeysMayDiffer) {
+  const std::string suite = "PSK-AES128-CBC-SHA";
+  const OpensslServer backend(credentials_,
+                              {"-www", "-tls1_2", "-psk", "44556677", "-cipher", suite});
+  const auto with_key = [&](const std::string& key) {
+    return openssl_with({"-tls1_2", "-psk", key, "-cipher", suite});
+  };
+  ASSERT_EQ(directly(backend, credentials_, with_key("44556677")).exit_code, 0);
+  ASSERT_THAT(directly(backend, credentials_, with_key("00112233")).errors,
+              HasSubstr("alert bad record mac"));
+  const Seen seen = through(GetParam(), backend, credentials_, with_key("00112233"));
+  EXPECT_NE(seen.spoken.exit_code, 0);
+  if (passes()) {
+    EXPECT_THAT(story(seen.session),
+                ElementsAre("record-mac-failure both error likely", kFailsDirect,
+                            closed_by_a_peer("direct_leg failed server_hello",
+                                             "; TLS 1.2 TLS_PSK_WITH_AES_128_CBC_SHA; "
+                                             "backend fatal 20")));
+    EXPECT_THAT(word(seen.session, "/direct_leg/server_hello/extensions"),
+                HasSubstr("encrypt_then_mac"));
+    EXPECT_THAT(word(seen.session, "/findings/0/cause"), HasSubstr("most likely differ in it"));
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    const Seen fine = through(GetParam(), backend, credentials_, with_key("44556677"));
+    EXPECT_THAT(findings(fine.session), IsEmpty());
+    EXPECT_EQ(agreed(fine.session),
+              agreed_by_all(GetParam(), "TLS 1.2 TLS_PSK_WITH_AES_128_CBC_SHA"));
+  } else {
+    // Without the key our library has none of these suites, and the reason is the headline's.
+    EXPECT_THAT(word(seen.session, "/verdict/headline"),
+                HasSubstr("our TLS library has none of the offered suites"));
+    EXPECT_THAT(findings(seen.session), IsEmpty());
+    EXPECT_EQ(verdict(seen.session), kFailedUnknown);
+  }
+  expect_data(seen.session, false);
 }
 
 INSTANTIATE_TEST_SUITE_P(In, EncryptThenMac, ::testing::ValuesIn(kBothModes),

@@ -2,7 +2,7 @@
 // little, and so must we. Once it is a suite that nobody offered, which the client refuses.
 #include <gtest/gtest.h>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
@@ -27,6 +27,9 @@ class NoCommonCipher : public ::testing::TestWithParam<Mode> {
     const Seen seen = through(GetParam(), backend, credentials, client);
     EXPECT_EQ(seen.spoken.exit_code, direct.exit_code) << seen.spoken.errors;
     EXPECT_THAT(story(seen.session), ElementsAreArray(expected));
+    EXPECT_THAT(agreed(seen.session), IsEmpty());
+    expect_data(seen.session, false);
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
     EXPECT_EQ(word(seen.session, "/findings/0/evidence/0/leg"),
               GetParam() == Mode::terminate ? "backend_leg" : "direct_leg");
     return seen.session;
@@ -53,6 +56,8 @@ TEST_P(NoCommonCipher, IsTheAlertOfNginx) {
   EXPECT_EQ(to_hex(front.bytes(0, "s2c")), kAlertRecord) << "and nothing but it";
   const Session session = proxy.session();
   EXPECT_THAT(story(session), ElementsAreArray(refused()));
+  expect_data(session, false);
+  EXPECT_EQ(word(session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(session, "/findings/0/judged_by"), "backend-alert");
   EXPECT_EQ(word(session, "/findings/0/codes/alert"), "40");
   EXPECT_EQ(word(session, "/findings/0/presented"),
@@ -166,6 +171,9 @@ TEST_P(SuiteChanged, ToOneThatNobodyOfferedIsRefusedByTheClient) {
               "client_leg failed client_hello, closed by proxy fin" + refuser.late_alert,
               "backend_leg failed server_hello, closed by proxy fin" + chosen + "proxy fatal 47"));
     }
+    EXPECT_THAT(agreed(seen.session), IsEmpty());
+    expect_data(seen.session, false);
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
     // Through the proxy the client never sees that ServerHello: what it says, it says of our FIN.
     EXPECT_EQ(word(seen.session, "/findings/0/judged_by"),
               GetParam() == Mode::passthrough ? "client-alert" : "proxy-check");
@@ -193,6 +201,8 @@ TEST_P(SuiteChanged, ToAnotherThatIsOfferedIsNoLackOfOne) {
                 ElementsAre(found, kFailedUnknown,
                             "client_leg failed client_hello, closed by proxy fin; proxy fatal 20",
                             "backend_leg failed certificate, closed by proxy fin" + said));
+  expect_data(seen.session, false);
+  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
 }
 
 TEST_P(NoCommonCipher, IsNotFoundWhereOneIsShared) {

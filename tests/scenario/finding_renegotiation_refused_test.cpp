@@ -2,7 +2,8 @@
 // by the client; agreed to or refused.
 #include <gtest/gtest.h>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
+#include "tests/scenario/faulty_chain.h"
 
 namespace visavis::testing {
 namespace {
@@ -32,6 +33,12 @@ class Renegotiation : public ::testing::TestWithParam<Mode> {
     return PythonPeer("renegotiating_server.py",
                       {credentials_.leaf.string(), credentials_.key.string(),
                        credentials_.intermediates.string(), command});
+  }
+  /// Both legs agreed on what s_server prefers, and carried data both ways.
+  static void expect_carried(const Session& session) {
+    EXPECT_EQ(agreed(session), agreed_by_all(GetParam(), kAgreed.substr(2)));
+    expect_data(session, true);
+    if (!passes()) expect_same_bytes(session);
   }
   static Asking refusing() { return openssl_with({"-tls1_2", "-no_renegotiation"}); }
   static Asking agreeing() { return openssl_with({"-tls1_2"}); }
@@ -65,6 +72,8 @@ TEST_P(Renegotiation, TheBackendAsksAndTheClientRefuses) {
                       ::testing::StartsWith("backend_leg established finished, closed by")));
       EXPECT_THAT(unmirrored_features(seen.session),
                   ::testing::Contains("backend_leg renegotiation"));
+      EXPECT_EQ(word(seen.session, "/findings/0/role"), "observation");
+      expect_carried(seen.session);
     }
   }
 }
@@ -75,9 +84,12 @@ TEST_P(Renegotiation, TheBackendAsksAndTheClientAgrees) {
   for (const std::string command : {"r", "R"}) {
     SCOPED_TRACE(command);
     const PythonPeer backend = asking(command);
-    ASSERT_EQ(directly(backend, credentials_, agreeing()).body, "renegotiated");
+    const Spoken direct = directly(backend, credentials_, agreeing());
+    ASSERT_EQ(direct.body, "renegotiated");
     const Seen seen = through(GetParam(), backend, credentials_, agreeing());
     EXPECT_EQ(seen.spoken.body, "renegotiated") << seen.spoken.errors;
+    expect_as_direct(seen.session, direct, seen.spoken);
+    expect_carried(seen.session);
     if (passes())
       EXPECT_THAT(findings(seen.session), IsEmpty());
     else
@@ -89,9 +101,12 @@ TEST_P(Renegotiation, TheBackendAsksAndTheClientAgrees) {
 
 TEST_P(Renegotiation, NobodyAsks) {
   const PythonPeer backend = asking("-");
-  ASSERT_EQ(directly(backend, credentials_, refusing()).body, "renegotiated");
+  const Spoken direct = directly(backend, credentials_, refusing());
+  ASSERT_EQ(direct.body, "renegotiated");
   const Seen seen = through(GetParam(), backend, credentials_, refusing());
   EXPECT_EQ(seen.spoken.body, "renegotiated") << seen.spoken.errors;
+  expect_as_direct(seen.session, direct, seen.spoken);
+  expect_carried(seen.session);
   EXPECT_THAT(findings(seen.session), IsEmpty());
   EXPECT_EQ(verdict(seen.session), healthy(GetParam()));
 }
@@ -104,9 +119,12 @@ TEST_P(Renegotiation, RefusedAndOfNoConsequence) {
     there.path = "/reneg";
     return openssl_client(there, {"-tls1_2", "-no_renegotiation"});
   };
-  ASSERT_FALSE(directly(backend, credentials_, client).body.empty());
+  const Spoken direct = directly(backend, credentials_, client);
+  ASSERT_FALSE(direct.body.empty());
   const Seen seen = through(GetParam(), backend, credentials_, client);
   EXPECT_FALSE(seen.spoken.body.empty()) << seen.spoken.errors;
+  expect_as_direct(seen.session, direct, seen.spoken);
+  expect_carried(seen.session);
   const std::string found = passes() ? "renegotiation-refused both info likely"
                                      : "renegotiation-refused backend warning likely";
   EXPECT_THAT(findings(seen.session), ElementsAre(found));
@@ -126,7 +144,9 @@ TEST_P(Renegotiation, TheClientBeginsAndTheBackendRefuses) {
     const Seen seen = through(GetParam(), *backend, credentials_, renegotiating_client);
     EXPECT_NE(seen.spoken.exit_code, 0);
     if (passes())
-      EXPECT_THAT(findings(seen.session), ElementsAre("renegotiation-refused client error likely"));
+      EXPECT_THAT(story(seen.session),
+                  ElementsAre("renegotiation-refused client error likely", kFailsDirect,
+                              closed_by_a_peer("direct_leg established finished", kAgreed)));
     else
       EXPECT_THAT(
           story(seen.session),
@@ -135,6 +155,8 @@ TEST_P(Renegotiation, TheClientBeginsAndTheBackendRefuses) {
                              kAgreed + "; proxy warning 100, client fatal 40"),
                       closed("backend_leg established finished", "(backend|proxy)", kAgreed)));
     EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    EXPECT_EQ(agreed(seen.session), agreed_by_all(GetParam(), kAgreed.substr(2)));
+    if (!passes()) expect_data(seen.session, false);
   }
 }
 
@@ -147,10 +169,17 @@ TEST_P(Renegotiation, TheClientBeginsAndTheBackendAgrees) {
     EXPECT_EQ(seen.spoken.exit_code, 0) << seen.spoken.errors;
     EXPECT_THAT(findings(seen.session), IsEmpty());
     EXPECT_EQ(verdict(seen.session), healthy(GetParam()));
+    expect_carried(seen.session);
   } else {
     // Our own limit, and said to be.
     EXPECT_NE(seen.spoken.exit_code, 0);
-    EXPECT_THAT(findings(seen.session), ElementsAre("renegotiation-refused proxy error proven"));
+    EXPECT_THAT(
+        story(seen.session),
+        ElementsAre("renegotiation-refused proxy error proven", kFailedUnknown,
+                    closed("client_leg established finished", "(client|proxy)",
+                           kAgreed + "; proxy warning 100, client fatal 40"),
+                    closed("backend_leg established finished", "(backend|proxy)", kAgreed)));
+    expect_data(seen.session, false);
     EXPECT_THAT(unmirrored_features(seen.session), ::testing::Contains("client_leg renegotiation"));
   }
 }

@@ -3,12 +3,14 @@
 
 #include <fstream>
 
-#include "tests/scenario/story.h"
+#include "tests/scenario/agreed.h"
+#include "tests/scenario/faulty_chain.h"
 
 namespace visavis::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -43,18 +45,29 @@ TEST_F(Resumption, IsHealthyWhereItSucceedsAndWhereItIsRefused) {
     SCOPED_TRACE("TLS 1." + version);
     const Nginx nginx(credentials_, {.versions = {"1." + version}});
     visit_first(nginx, version);
-    const Seen resumed = through(Mode::passthrough, nginx, credentials_, again(version));
-    EXPECT_EQ(resumed.spoken.exit_code, 0) << resumed.spoken.errors;
-    EXPECT_EQ(word(resumed.session, "/direct_leg/established/resumed"), "true");
-    EXPECT_THAT(findings(resumed.session), IsEmpty());
+    const Spoken direct = directly(nginx, credentials_, again(version));
+    ASSERT_EQ(direct.exit_code, 0) << direct.errors;
     const Nginx other(credentials_, {.versions = {"1." + version}});
+    const Spoken full = directly(other, credentials_, again(version));
+    ASSERT_EQ(full.exit_code, 0) << full.errors;
+    const auto expect_fine = [](Mode mode, const Seen& seen, const Spoken& like,
+                                const std::string& verdict_line) {
+      EXPECT_THAT(findings(seen.session), IsEmpty());
+      EXPECT_EQ(verdict(seen.session), verdict_line);
+      expect_as_direct(seen.session, like, seen.spoken);
+      expect_data(seen.session, true);
+      if (mode == Mode::terminate) expect_same_bytes(seen.session);
+    };
+    const Seen resumed = through(Mode::passthrough, nginx, credentials_, again(version));
+    expect_fine(Mode::passthrough, resumed, direct, healthy(Mode::passthrough));
+    EXPECT_EQ(word(resumed.session, "/direct_leg/established/resumed"), "true");
     const Seen refused = through(Mode::passthrough, other, credentials_, again(version));
-    EXPECT_EQ(refused.spoken.exit_code, 0) << refused.spoken.errors;
+    expect_fine(Mode::passthrough, refused, full, healthy(Mode::passthrough));
     EXPECT_EQ(word(refused.session, "/direct_leg/established/resumed"), "false");
-    EXPECT_THAT(findings(refused.session), IsEmpty());
     // In terminate the client's ticket is not ours to use.
     const Seen ours = through(Mode::terminate, nginx, credentials_, again(version));
-    EXPECT_THAT(findings(ours.session), IsEmpty());
+    expect_fine(Mode::terminate, ours, full, kWorksUnknown);
+    EXPECT_EQ(word(ours.session, "/backend_leg/established/resumed"), "false");
   }
 }
 
@@ -74,6 +87,7 @@ TEST_F(Resumption, FailsWhereTheKeysDiffer) {
                           closed_by_a_peer("direct_leg failed server_hello",
                                            "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; "
                                            "client fatal 20")));
+  expect_data(seen.session, false);
   EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
 }
 
@@ -85,7 +99,13 @@ TEST_F(Resumption, FailsWithoutTheMasterSecretOfTheFirstTime) {
   const Spoken direct = directly(liar, credentials_, again("2"));
   ASSERT_THAT(direct.errors, HasSubstr("inconsistent extms"));
   const Seen seen = through(Mode::passthrough, liar, credentials_, again("2"));
-  EXPECT_THAT(findings(seen.session), ElementsAre("ems-mismatch backend error likely"));
+  EXPECT_THAT(story(seen.session),
+              ElementsAre("ems-mismatch backend error likely", kFailsDirect,
+                          closed_by_a_peer("direct_leg failed server_hello",
+                                           "; TLS 1.2 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; "
+                                           "client fatal 40")));
+  expect_data(seen.session, false);
+  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(seen.session, "/findings/0/source"), "RFC 7627 5.3");
 }
 
@@ -101,8 +121,8 @@ TEST_F(Resumption, IsBrokenOffWhereAFullHandshakeWasDue) {
     const Seen seen = through(Mode::passthrough, other, credentials_, again("2"));
     EXPECT_THAT(
         story(seen.session),
-        ::testing::ElementsAreArray(refused_hello(
-            Mode::passthrough, "resumption-failed backend error likely", std::stoi(alert))));
+        ElementsAreArray(refused_hello(Mode::passthrough, "resumption-failed backend error likely",
+                                       std::stoi(alert))));
     EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   }
   const PythonPeer other("scripted_server.py", {"rst"});
@@ -141,7 +161,8 @@ TEST_P(BalancedResumption, IsHealthyWhereTheOtherServerDoesNotKnowTheTicket) {
   const Nginx other(credentials_, {.versions = {GetParam()}});
   const PythonPeer direct = balancer(one_, other);
   ASSERT_EQ(visit({direct.port(), credentials_.root}, "-sess_out").exit_code, 0);
-  ASSERT_EQ(visit({direct.port(), credentials_.root}, "-sess_in").exit_code, 0);
+  const Spoken straight = visit({direct.port(), credentials_.root}, "-sess_in");
+  ASSERT_EQ(straight.exit_code, 0) << straight.errors;
   for (const Mode mode : kBothModes) {
     SCOPED_TRACE(name(mode));
     const PythonPeer farm = balancer(one_, other);
@@ -150,9 +171,11 @@ TEST_P(BalancedResumption, IsHealthyWhereTheOtherServerDoesNotKnowTheTicket) {
     const ProxyProcess proxy(mode, farm, credentials_, options);
     ASSERT_EQ(visit(proxy.visit(), "-sess_out").exit_code, 0);
     const Spoken again = visit(proxy.visit(), "-sess_in");
-    EXPECT_EQ(again.exit_code, 0) << again.errors;
     const Session session = proxy.session(2);
     EXPECT_THAT(findings(session), IsEmpty());
+    expect_as_direct(session, straight, again);
+    expect_data(session, true);
+    if (mode == Mode::terminate) expect_same_bytes(session);
     // The ticket that our hello carries is not the client's.
     EXPECT_EQ(verdict(session), mode == Mode::terminate ? kWorksUnknown : healthy(mode));
     if (mode == Mode::terminate)
@@ -177,8 +200,9 @@ TEST_P(BalancedResumption, FailsWhereTheOtherServerChokesOnTheTicket) {
     ASSERT_EQ(visit(proxy.visit(), "-sess_out").exit_code, 0);
     EXPECT_NE(visit(proxy.visit(), "-sess_in").exit_code, 0);
     const Session session = proxy.session(2);
-    EXPECT_THAT(story(session), ::testing::ElementsAreArray(refused_hello(
+    EXPECT_THAT(story(session), ElementsAreArray(refused_hello(
                                     mode, "resumption-failed backend error likely", 80, false)));
+    expect_data(session, false);
     EXPECT_EQ(word(session, "/findings/0/role"), "cause");
   }
 }
@@ -206,6 +230,7 @@ TEST_F(Resumption, FailsThroughTheProxyWhereTheKeysDiffer) {
                                                   "fin(; client fatal 50)?"),
                           "backend_leg failed server_hello, closed by proxy fin; TLS 1.2 "
                           "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; proxy fatal 20"));
+  expect_data(session, false);
   EXPECT_EQ(word(session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(session, "/findings/0/judged_by"), "proxy-check");
 }
@@ -221,7 +246,11 @@ TEST_F(Resumption, FailsWhereTheHelloWasChanged) {
   ASSERT_NE(direct.exit_code, 0);
   const Seen seen = through(Mode::passthrough, changer, credentials_, again("3"));
   EXPECT_NE(seen.spoken.exit_code, 0);
-  EXPECT_THAT(findings(seen.session), ElementsAre("resumption-failed both error likely"));
+  EXPECT_THAT(story(seen.session),
+              ElementsAreArray(
+                  refused_hello(Mode::passthrough, "resumption-failed both error likely", 47)));
+  expect_data(seen.session, false);
+  EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
   EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "backend-alert");
 }
 

@@ -1,5 +1,6 @@
 // What a CA has withdrawn, and what a backend staples to its certificate. GnuTLS' client looks at
 // staples by default, OpenSSL's do not.
+#include "tests/scenario/agreed.h"
 #include "tests/scenario/faulty_chain.h"
 #include "tests/support/revocation.h"
 
@@ -9,6 +10,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+const std::string kSuite = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
 
 class Revocation : public ::testing::Test {
  protected:
@@ -61,7 +64,16 @@ class Revocation : public ::testing::Test {
       EXPECT_EQ(word(session, "/findings/0/role"), passed ? "cause" : "observation");
       EXPECT_EQ(verdict(session), passed ? "fails-direct proxied none direct failed by passthrough"
                                          : "unknown proxied ok direct unknown by none");
-      if (!passed) expect_same_bytes(session);
+      if (passed) {
+        const std::string chosen = "; TLS 1.2 " + kSuite;
+        EXPECT_THAT(story(session).back(), closed_by_a_peer("direct_leg failed certificate",
+                                                            chosen + "; client fatal [0-9]+"));
+        expect_data(session, false);
+      } else {
+        EXPECT_EQ(agreed(session), agreed_by_all(mode, "TLS 1.2 " + kSuite));
+        expect_same_bytes(session);
+        expect_data(session, true);
+      }
     }
   }
 
@@ -80,9 +92,12 @@ TEST_F(Revocation, AGoodStapleIsHealthy) {
     SCOPED_TRACE(name(mode));
     const ProxyProcess proxy(mode, backend, shown);
     const Visit visit = proxy.visit();
-    EXPECT_EQ(gnutls(visit.port, visit.trusted).exit_code, 0);
+    const Spoken spoken = gnutls(visit.port, visit.trusted);
     const Session session = proxy.session();
     EXPECT_THAT(findings(session), IsEmpty());
+    expect_as_direct(session, direct, spoken);
+    expect_data(session, true);
+    if (mode == Mode::terminate) expect_same_bytes(session);
     // OpenSSL can't repeat GnuTLS' hello whole.
     EXPECT_EQ(verdict(session), mode == Mode::passthrough
                                     ? healthy(mode)
@@ -120,12 +135,9 @@ TEST_F(Revocation, MustStapleIsNotMissedByWhoDoesNotAsk) {
   spec.extensions = {{"tlsfeature", "status_request"}};
   const Credentials shown = credentials(make_certificate(spec, &issuer_));
   const OpensslServer backend = server(shown, "");
-  ASSERT_EQ(curl({backend.port(), shown.root}).exit_code, 0);
   for (const Mode mode : kBothModes) {
     SCOPED_TRACE(name(mode));
-    const ProxyProcess proxy(mode, backend, shown);
-    EXPECT_EQ(curl(proxy.visit()).exit_code, 0);
-    EXPECT_THAT(findings(proxy.session()), IsEmpty());
+    expect_healthy(mode, backend, shown, curl_with({}));
   }
 }
 
@@ -143,17 +155,25 @@ TEST_F(Revocation, ACrlSaysSo) {
   const auto other = folder_.write("none.pem", crl_pem(make_crl(issuer_, {})));
   const OpensslServer backend = server(shown, "");
   // Only who has the list refuses.
-  ASSERT_EQ(curl({backend.port(), shown.root}).exit_code, 0);
+  const Spoken direct = curl({backend.port(), shown.root});
+  ASSERT_EQ(direct.exit_code, 0) << direct.errors;
   for (const bool listed : {true, false}) {
     SCOPED_TRACE(listed);
     ProxyProcess proxy({"--backend", backend.address(), "--trust", shown.root.string(), "--crl",
                         (listed ? crl : other).string()});
-    EXPECT_EQ(curl(proxy.visit()).exit_code, 0);
+    const Spoken spoken = curl(proxy.visit());
     const Session session = proxy.session();
+    expect_as_direct(session, direct, spoken);
+    expect_same_bytes(session);
+    expect_data(session, true);
     if (!listed) {
       EXPECT_THAT(findings(session), IsEmpty());
+      EXPECT_EQ(verdict(session), healthy(Mode::terminate));
       continue;
     }
+    // Whether the client has such a list is not known.
+    EXPECT_EQ(verdict(session), kWorksUnknown);
+    EXPECT_EQ(word(session, "/findings/0/role"), "observation");
     EXPECT_THAT(findings(session), ElementsAre("revoked backend error proven"));
     EXPECT_THAT(chain_problems(session, "backend_leg"),
                 ElementsAre("0 X509_V_ERR_CERT_REVOKED 0x80092010"));

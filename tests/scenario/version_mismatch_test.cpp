@@ -2,7 +2,7 @@
 // from the backend, or from the client, and visavis lets the same bytes through.
 #include <gtest/gtest.h>
 
-#include "tests/support/legs.h"
+#include "tests/scenario/agreed.h"
 
 namespace visavis::testing {
 namespace {
@@ -219,6 +219,56 @@ TEST(VersionMismatchWithAnOldServer, IsNoneForAClientThatTakesTls10) {
     EXPECT_EQ(word(session, std::string(leg) + "/record_split/c2s"), "0/n");
 }
 
+class AllVersionsRefused : public ::testing::TestWithParam<Mode> {
+ protected:
+  /// The hello lists TLS 1.0 to 1.3, and is answered with protocol_version. (curl pads it, which
+  /// our library does not.)
+  void expect_doubt(const Backend& backend) const {
+    const Asking client = curl_with({"--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0"});
+    ASSERT_EQ(directly(backend, credentials_, client).exit_code, kCurlHandshakeFailed);
+    const Seen seen = through(GetParam(), backend, credentials_, client);
+    EXPECT_EQ(seen.spoken.exit_code, kCurlHandshakeFailed) << seen.spoken.errors;
+    EXPECT_THAT(story(seen.session),
+                ::testing::ElementsAreArray(refused_hello(
+                    GetParam(), "no-common-version backend error likely", 70, false)));
+    EXPECT_EQ(word(seen.session, "/findings/0/role"), "cause");
+    EXPECT_EQ(word(seen.session, "/findings/0/judged_by"), "backend-alert");
+    EXPECT_EQ(word(seen.session, "/findings/0/suspects"), R"(["version-intolerance"])");
+    expect_data(seen.session, false);
+  }
+
+  TemporaryDirectory folder_;
+  Credentials credentials_ = make_credentials(folder_, TestKey::rsa_2048);
+};
+
+/// It knows TLS 1.2, and refuses a hello that speaks of a later one.
+TEST_P(AllVersionsRefused, ByAnIntolerantBackend) {
+  const PythonPeer backend("picky_server.py", {credentials_.chain.string(),
+                                               credentials_.key.string(), "--newest", "0303"});
+  expect_doubt(backend);
+  // The remedy: less to stumble over.
+  expect_healthy(GetParam(), backend, credentials_, curl_with({"--tls-max", "1.2"}));
+}
+
+TEST_P(AllVersionsRefused, ByOneThatHasNone) {
+  expect_doubt(
+      OpensslServer(credentials_, {"-www", "-no_tls1", "-no_tls1_1", "-no_tls1_2", "-no_tls1_3"}));
+}
+
+/// A hello without TLS 1.3 at a backend with nothing else: that is what it lacks, and proven.
+TEST_P(AllVersionsRefused, NotWhereOneIsMissing) {
+  const OpensslServer backend(credentials_, {"-www", "-tls1_3"});
+  const Asking client =
+      curl_with({"--tlsv1.0", "--tls-max", "1.2", "--ciphers", "DEFAULT@SECLEVEL=0"});
+  ASSERT_EQ(directly(backend, credentials_, client).exit_code, kCurlHandshakeFailed);
+  const Seen seen = through(GetParam(), backend, credentials_, client);
+  EXPECT_THAT(story(seen.session), ::testing::ElementsAreArray(refused_hello(
+                                       GetParam(), "no-common-version both error proven", 70)));
+  EXPECT_EQ(word(seen.session, "/findings/0/suspects"), "absent");
+}
+
+INSTANTIATE_TEST_SUITE_P(In, AllVersionsRefused, ::testing::ValuesIn(kBothModes),
+                         [](const auto& mode) { return name(mode.param); });
 INSTANTIATE_TEST_SUITE_P(By, VersionMismatch, ::testing::Values(Server::nginx, Server::openssl),
                          [](const auto& server) { return name_of(server.param); });
 

@@ -5,7 +5,8 @@ ECDHE_RSA_WITH_CHACHA20_POLY1305 and judges no certificate. --legacy-version and
 list of supported_versions) are hex; --grease puts values of RFC 8701 into the suites, the groups,
 the extensions and the versions; --extension TYPE adds an empty one; --padding N one of N zeros
 (RFC 7685). --alpn offers those protocols; with --insist it answers another choice, or none, with a
-fatal no_application_protocol. --preface asks by HTTP/2 whatever was agreed on.
+fatal no_application_protocol. --preface asks by HTTP/2 whatever was agreed on;
+--no-request leaves it at HTTP/2's preface and SETTINGS.
 
 Connects to 127.0.0.1, asks for --path, reads to the end, and prints one JSON object, as
 tls_client.py does.
@@ -22,6 +23,7 @@ SUITE, NAME = 0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"
 X25519, RSA_PKCS1_SHA256, RSA_PSS_SHA256 = 29, 0x0401, 0x0804
 ALERT, HANDSHAKE, DATA = 21, 22, 23
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+CONNECTED = PREFACE  # RFC 9113 3.4: what a client sends before it has a request
 GET = b"\x82\x87\x84\x41\x09localhost"  # RFC 7541: :method, :scheme, :path, :authority
 PREFACE += len(GET).to_bytes(3, "big") + bytes([1, 5, 0, 0, 0, 1]) + GET
 
@@ -249,6 +251,7 @@ def main():
     arguments.add_argument("--alpn")
     arguments.add_argument("--insist", action="store_true")
     arguments.add_argument("--preface", action="store_true")
+    arguments.add_argument("--no-request", action="store_true")
     options = arguments.parse_args()
     found = {"version": None, "cipher": None, "alpn": None, "body": "", "error": None}
     try:
@@ -256,7 +259,11 @@ def main():
             connection = Connection(plain)
             shake_hands(connection, options, found)
             request = f"GET {options.path} HTTP/1.0\r\nHost: {options.name}\r\n\r\n".encode()
-            connection.write(DATA, PREFACE if options.preface else request)
+            if options.no_request:
+                request = CONNECTED
+            elif options.preface:
+                request = PREFACE
+            connection.write(DATA, request)
             body = b""
             try:
                 while True:
