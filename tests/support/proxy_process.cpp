@@ -99,8 +99,10 @@ std::string visavis_program() {
 }
 
 Ran visavis(std::vector<std::string> words) {
+  // compare runs its client several times, and a JVM takes seconds to start on a busy machine.
+  constexpr Milliseconds kSeveralRuns{40'000};
   words.insert(words.begin(), visavis_program());
-  return run({std::move(words), "", {}});
+  return run({std::move(words), "", {}}, kSeveralRuns);
 }
 
 }  // namespace visavis::testing
