@@ -39,6 +39,7 @@ class DirectTwin {
   Task<void> run(const HostPort& backend, const TwinHello& hello, Milliseconds limit, bool beside,
                  Executor executor);
 
+  [[nodiscard]] inspect::TranscriptBuilder& builder() { return tap_.builder(); }
   [[nodiscard]] inspect::Transcript& transcript() { return tap_.builder().transcript(); }
 
  private:

@@ -26,6 +26,7 @@ PassthroughSession::PassthroughSession(ThreadServices& services, Socket client,
                                        std::unique_ptr<const ConnectTunnel> tunnel)
     : services_(services),
       options_(services.shared.options),
+      capture_(services.begin_capture(clock_)),
       client_address_(address_text(client, Side::peer)),
       listener_address_(address_text(client, Side::own)),
       tunnel_(std::move(tunnel)),
@@ -39,6 +40,7 @@ PassthroughSession::PassthroughSession(ThreadServices& services, Handover handov
     : services_(services),
       options_(services.shared.options),
       clock_(handover.clock),
+      capture_(std::move(handover.capture)),
       client_address_(std::move(handover.client_address)),
       listener_address_(std::move(handover.listener_address)),
       tunnel_(std::move(handover.tunnel)),
@@ -60,6 +62,7 @@ PassthroughSession::PassthroughSession(ThreadServices& services, Handover handov
 
 void PassthroughSession::begin() {
   ticket_ = services_.watchdog.watch(deadline_);
+  if (capture_) capture_->watch(tap_.builder()).fall_back_to(listener_address_);
   tap_.builder().observe_endpoints(client_address_, "");
   tap_.builder().observe_tcp(0, Party::client, inspect::tcp_note::kConnected);
 }
@@ -219,6 +222,11 @@ void PassthroughSession::hand_over_report() {
   client_.close(ignored);
   backend_socket_.close(ignored);
   SessionFacts facts;
+  if (capture_) {
+    capture_->finish();
+    facts.id = capture_->id();
+    facts.capture = std::move(capture_);
+  }
   inspect::Transcript& transcript = tap_.builder().transcript();
   const auto& hello = transcript.client_hello;
   if (backend_ != nullptr) {

@@ -18,8 +18,9 @@ struct Handover {
   std::string listener_address;
   std::unique_ptr<const ConnectTunnel> tunnel;
   SessionClock clock;
-  std::vector<std::uint8_t> bytes;      ///< all that was read
-  std::vector<std::uint32_t> segments;  ///< the sizes of the reads; the rest goes with the last
+  std::shared_ptr<SessionCapture> capture;  ///< null: nothing is captured
+  std::vector<std::uint8_t> bytes;          ///< all that was read
+  std::vector<std::uint32_t> segments;      ///< the sizes of the reads; the rest goes with the last
   bool segments_exact = false;
   std::string reason;  ///< why it is passed through
 };
@@ -61,6 +62,7 @@ class PassthroughSession {
   ThreadServices& services_;
   const ProxyOptions& options_;
   SessionClock clock_;
+  std::shared_ptr<SessionCapture> capture_;
   std::string client_address_;
   std::string listener_address_;
   std::unique_ptr<const ConnectTunnel> tunnel_;

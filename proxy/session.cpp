@@ -29,6 +29,7 @@ Session::Session(ThreadServices& services, Socket client,
     : services_(services),
       options_(services.shared.options),
       executor_(client.get_executor()),
+      capture_(services.begin_capture(clock_)),
       client_address_(address_text(client, Side::peer)),
       listener_address_(address_text(client, Side::own)),
       tunnel_(std::move(tunnel)),
@@ -36,6 +37,8 @@ Session::Session(ThreadServices& services, Socket client,
       http_(options_.log_queries) {
   services_.shared.sessions_begun.fetch_add(1, std::memory_order_relaxed);
   ticket_ = services_.watchdog.watch(deadline_);
+  // With --mode auto it may become another leg's.
+  if (capture_ && options_.mode != Mode::automatic) capture_->watch(client_leg_);
   client_leg_.observe_endpoints(client_address_, listener_address_);
   client_leg_.observe_connected(0, Party::client, std::nullopt);
 }
@@ -62,6 +65,7 @@ Task<void> Session::run_phases() {
     std::string reason = own_limit();
     if (!reason.empty()) co_return co_await pass_through(std::move(reason));
   }
+  if (capture_ && options_.mode == Mode::automatic) capture_->watch_late(client_leg_);
   if (going) going = co_await reach_backend();
   if (going) going = co_await shake_hands_with_backend();
   if (going && may_be_refused_late()) going = !co_await late_refusal();
@@ -207,6 +211,11 @@ void Session::hand_over_report() {
   client_wire_.close();
   if (backend_wire_) backend_wire_->close();
   SessionFacts facts;
+  if (capture_) {
+    capture_->finish();
+    facts.id = capture_->id();
+    facts.capture = std::move(capture_);
+  }
   facts.client_leg = std::move(client_leg_.transcript());
   if (dialled_) {
     facts.checked_host = checked_host(*facts.client_leg);

@@ -57,6 +57,7 @@ class Session {
   Task<void> run_twin(bool beside);
   Task<void> send_twin(bool beside);
   [[nodiscard]] Milliseconds twin_limit() const;
+  void end_capture_of_legs();
 
   Task<bool> dial();
   [[nodiscard]] std::string resumption_key(const std::optional<HelloShape>& shape,
@@ -94,6 +95,7 @@ class Session {
   const ProxyOptions& options_;
   Executor executor_;
   SessionClock clock_;
+  std::shared_ptr<SessionCapture> capture_;  // null: nothing is captured
   std::string client_address_;
   std::string listener_address_;
   std::unique_ptr<const ConnectTunnel> tunnel_;

@@ -52,6 +52,7 @@ Task<bool> Session::reach_backend() {
 
 Task<bool> Session::dial() {
   const std::int64_t began = clock_.at_us();
+  if (capture_) capture_->watch(backend_leg_);
   begin_phase(options_.dial_timeout);
   Dialled dialled = co_await dial_backend(executor_, *backend_, deadline_);
   backend_ip_ = dialled.address;
@@ -95,6 +96,7 @@ SslPtr Session::backend_ssl(std::optional<HelloShape> shape) {
   if (ssl && options_.resume)
     services_.contexts.mirror_resumption(ssl.get(), resumption_key(shape, name),
                                          services_.shared.resumption.carries_our_ticket(hello.raw));
+  if (ssl && capture_) TlsContexts::log_keys(ssl.get(), *capture_->leg(backend_leg_));
   if (ssl && options_.verify == VerifyPolicy::enforce)
     judge_chain_by(ssl.get(), [this] { return judge_backend_chain(); });
   return ssl;
@@ -272,6 +274,7 @@ Task<bool> Session::redial_with_empty_records() {
   backend_tls_.reset();
   backend_wire_->close();
   backend_wire_.reset();
+  if (capture_) capture_->unwatch(backend_leg_);
   backend_leg_ = inspect::TranscriptBuilder(LegKind::backend_leg);
   backend_leg_.observe_tcp(clock_.at_us(), Party::proxy,
                            "dialled again, to repeat the client's empty records (0/n)");

@@ -64,6 +64,7 @@ Task<bool> Session::shake_hands_with_client() {
       options_.answer == AnswerPolicy::mirror ? answer_shape(backend) : AnswerShape{};
   const Leaves shown = co_await leaves();
   SslPtr ssl = services_.contexts.client_ssl(answer, shown, backend.alpn);
+  if (capture_) TlsContexts::log_keys(ssl.get(), *capture_->leg(client_leg_));
   // A client is resumed where the backend was: then both legs go without certificates.
   if (options_.resume && backend.resumed) TlsContexts::allow_resumption(ssl.get());
   if (backend.certificate_request)

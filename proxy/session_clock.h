@@ -16,6 +16,8 @@ class SessionClock {
         .count();
   }
   [[nodiscard]] std::chrono::system_clock::time_point started() const { return started_; }
+  /// origin is the same time by the clock that nobody sets.
+  [[nodiscard]] std::chrono::steady_clock::time_point origin() const { return origin_; }
 
  private:
   std::chrono::system_clock::time_point started_;

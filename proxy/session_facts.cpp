@@ -8,18 +8,10 @@
 #include "inspect/report/complete_report.h"
 #include "proxy/leg_facts.h"
 #include "proxy/record_splitter.h"
+#include "proxy/session_capture.h"
 
 namespace visavis::proxy {
 namespace {
-
-/// Unique over processes that write to one log: eight random digits, then a count.
-std::string next_id() {
-  static const unsigned process = std::random_device{}();
-  static std::atomic<unsigned> count{0};
-  char text[24];
-  std::snprintf(text, sizeof text, "%08x-%06u", process, ++count);
-  return text;
-}
 
 /// What a policy of the two legs is called where the bytes pass as they are.
 constexpr std::string_view kUntouched = "untouched";
@@ -68,7 +60,8 @@ void add_legs(const SessionFacts& facts, ReportServices& services, inspect::Sess
 void add_direct_leg(const SessionFacts& facts, ReportServices& services,
                     inspect::SessionReport& report) {
   const inspect::Transcript& direct = *facts.direct_leg;
-  report.mode = "passthrough";
+  report.mode = facts.captured ? "observed" : "passthrough";
+  if (facts.captured) report.source = "capture";
   if (direct.client_hello) report.sni = direct.client_hello->sni;
   report.passed_through_because = facts.passed_through_because;
   report.direct_leg = inspect::summarize_leg(direct);
@@ -80,6 +73,14 @@ void add_direct_leg(const SessionFacts& facts, ReportServices& services,
 }
 
 }  // namespace
+
+std::string next_session_id() {
+  static const unsigned process = std::random_device{}();
+  static std::atomic<unsigned> count{0};
+  char text[24];
+  std::snprintf(text, sizeof text, "%08x-%06u", process, ++count);
+  return text;
+}
 
 std::string address_text(const Socket& socket, Side side) {
   error_code error;
@@ -109,7 +110,7 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
 
 inspect::SessionReport make_report(SessionFacts facts, ReportServices& services) {
   inspect::SessionReport report;
-  report.id = next_id();
+  report.id = facts.id.empty() ? next_session_id() : std::move(facts.id);
   report.started = rfc3339(facts.started);
   report.duration_ms = facts.duration_ms;
   report.client = std::move(facts.client);
@@ -128,6 +129,7 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.client_to_backend_bytes = facts.client_to_backend_bytes;
   report.backend_to_client_bytes = facts.backend_to_client_bytes;
   inspect::complete_report(report);
+  if (facts.capture) facts.capture->conclude(report);
   return report;
 }
 

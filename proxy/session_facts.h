@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 namespace visavis::proxy {
 
 class IssuerFetcher;
+class SessionCapture;
 
 enum class Side { own, peer };
 
@@ -24,6 +26,10 @@ std::string address_text(const Socket& socket, Side side);
 std::string host_of(const std::string& address);
 /// rfc3339 returns the time in UTC with milliseconds: "2026-01-02T03:04:05.678Z".
 std::string rfc3339(std::chrono::system_clock::time_point time);
+
+/// next_session_id returns an id that no other session has, not even of another process: eight
+/// random digits, then a count.
+std::string next_session_id();
 
 /// SessionFacts is what a session knows when it ends. It owns all of it: the session is gone when
 /// the report is made.
@@ -48,7 +54,10 @@ struct SessionFacts {
   std::vector<std::string> repeated_faults;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;
-  std::size_t issuer_fetches = 0;  ///< that its report has waited for
+  bool captured = false;                    ///< out of a capture: nothing passed through here
+  std::string id;                           ///< empty: a new one
+  std::shared_ptr<SessionCapture> capture;  ///< of --capture; null: none
+  std::size_t issuer_fetches = 0;           ///< that its report has waited for
 };
 
 /// ReportServices is what making a report needs beside the facts.

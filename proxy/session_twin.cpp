@@ -52,6 +52,7 @@ Task<void> Session::pass_through(std::string reason) {
                                          .listener_address = listener_address_,
                                          .tunnel = std::move(tunnel_),
                                          .clock = clock_,
+                                         .capture = std::move(capture_),
                                          .bytes = std::move(peeked_),
                                          .segments = seen.hello_segments,
                                          .segments_exact = seen.segments_exact,
@@ -98,6 +99,7 @@ Task<void> Session::relay_then_close(Task<void> relay, Timer& patience) {
   patience.cancel();
   client_wire_.close();  // a twin that still runs must not keep the peers waiting
   backend_wire_->close();
+  end_capture_of_legs();
 }
 
 Task<void> Session::twin_after(Timer& patience) {
@@ -112,8 +114,15 @@ Task<void> Session::twin_at_the_end() {
   deadline_.set(Milliseconds(0));
   client_wire_.close();
   backend_wire_->close();
+  end_capture_of_legs();
   if (!twin_asked_) ask_for_twin(TwinCache::Wanted::failure);
   if (twin_permit_) co_await run_twin(false);
+}
+
+void Session::end_capture_of_legs() {
+  if (!capture_) return;
+  capture_->unwatch(client_leg_);
+  capture_->unwatch(backend_leg_);
 }
 
 /// As long as the session's own leg was given, but no longer than an answer takes.
@@ -145,6 +154,7 @@ Task<void> Session::send_twin(bool beside) {
   const inspect::Bytes hello_bytes = wire.first(size);
   const TwinHello hello{{hello_bytes.begin(), hello_bytes.end()}, client.hello_segments};
   DirectTwin twin(services_, clock_);
+  const CaptureWatch watch(capture_.get(), twin.builder());
   co_await twin.run(*backend_, hello, twin_limit(), beside, executor_);
   inspect::TwinOutcome outcome = inspect::judge_twin(twin.transcript());
   if (outcome.holds_for_others)

@@ -120,6 +120,18 @@ void issue_tickets(SSL_CTX* context, const ResumptionStore& store) {
   SSL_CTX_set_session_ticket_cb(context, nullptr, judge_ticket, nullptr);
 }
 
+/// The sink hangs on the SSL as application data that is not its own.
+int key_log_index() {
+  static const int index =
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+void log_key(const SSL* ssl, const char* line) {
+  auto* sink = static_cast<KeyLogSink*>(SSL_get_ex_data(ssl, key_log_index()));
+  if (sink != nullptr) sink->secret(line);
+}
+
 SslContextPtr make_backend_context(const std::optional<HelloShape>& shape,
                                    const certs::CertifiedKey* client_certificate, bool resume) {
   SslContextPtr context = new_context(TLS_client_method());
@@ -204,7 +216,10 @@ SslPtr TlsContexts::backend_ssl(const std::optional<HelloShape>& shape,
                                 const std::vector<std::string>& alpn) {
   const SslContextPtr context =
       backend_contexts_.find_or_make(shape ? shape_key(*shape) : std::string("default"), [&] {
-        return make_backend_context(shape, client_certificate_.get(), resumption_ != nullptr);
+        SslContextPtr made =
+            make_backend_context(shape, client_certificate_.get(), resumption_ != nullptr);
+        if (made && key_log_) SSL_CTX_set_keylog_callback(made.get(), log_key);
+        return made;
       });
   if (!context) return nullptr;
   SslPtr ssl(SSL_new(context.get()));
@@ -236,6 +251,7 @@ SslPtr TlsContexts::client_ssl(const AnswerShape& shape,
     SslContextPtr made = new_context(TLS_server_method());
     SSL_CTX* raw = made.get();
     SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    if (key_log_) SSL_CTX_set_keylog_callback(raw, log_key);
     if (resumption_ != nullptr) {
       issue_tickets(raw, *resumption_);
     } else {
@@ -260,6 +276,10 @@ void TlsContexts::mirror_resumption(ssl_st* ssl, const std::string& key, bool of
   SSL_set_ex_data(ssl, kept_index(), new Kept{resumption_, key});
   if (!offer) return;
   if (const SslSessionPtr session = resumption_->find(key)) SSL_set_session(ssl, session.get());
+}
+
+void TlsContexts::log_keys(ssl_st* ssl, KeyLogSink& sink) {
+  SSL_set_ex_data(ssl, key_log_index(), &sink);
 }
 
 void TlsContexts::allow_resumption(ssl_st* ssl) { SSL_set_ex_data(ssl, kept_index(), new Kept{}); }

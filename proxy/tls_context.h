@@ -7,6 +7,7 @@
 #include "certs/leaf_minter.h"
 #include "proxy/answer_shape.h"
 #include "proxy/hello_shape.h"
+#include "proxy/key_log_sink.h"
 #include "proxy/resumption_store.h"
 #include "proxy/ssl_handles.h"
 
@@ -46,10 +47,12 @@ class ContextCache {
 class TlsContexts {
  public:
   /// `client_certificate` is what backends are shown that ask for one; may be null. `resumption`:
-  /// null where nothing is resumed.
+  /// null where nothing is resumed. `key_log`: connections may be asked for their secrets.
   explicit TlsContexts(std::shared_ptr<const certs::CertifiedKey> client_certificate = nullptr,
-                       ResumptionStore* resumption = nullptr)
-      : client_certificate_(std::move(client_certificate)), resumption_(resumption) {}
+                       ResumptionStore* resumption = nullptr, bool key_log = false)
+      : client_certificate_(std::move(client_certificate)),
+        resumption_(resumption),
+        key_log_(key_log) {}
 
   /// backend_ssl returns the SSL of a backend leg that repeats the shape; nothing: OpenSSL's own
   /// hello. Null when OpenSSL has none of the shape's suites.
@@ -67,9 +70,14 @@ class TlsContexts {
   /// allow_resumption lets a client leg accept a ticket of ours; otherwise it gets a new one.
   static void allow_resumption(ssl_st* ssl);
 
+  /// log_keys gives the secrets of a connection to `sink`, which must outlive its handshakes, where
+  /// the contexts were made for it.
+  static void log_keys(ssl_st* ssl, KeyLogSink& sink);
+
  private:
   std::shared_ptr<const certs::CertifiedKey> client_certificate_;
   ResumptionStore* resumption_;
+  bool key_log_;
   ContextCache backend_contexts_;
   ContextCache client_contexts_;
 };

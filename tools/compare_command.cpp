@@ -144,8 +144,8 @@ int compare_with_client(const CompareWords& words) {
 /// A passthrough session and a terminated one speak for the two ways; others for themselves.
 std::string run_name(const inspect::SessionReport& session, const inspect::SessionReport& other,
                      const std::string& file) {
-  const bool direct = session.mode == "passthrough";
-  if (direct == (other.mode == "passthrough")) return file;
+  const bool direct = session.mode != "terminate";
+  if (direct == (other.mode != "terminate")) return file;
   return std::string(direct ? inspect::kDirectRun : inspect::kProxiedRun);
 }
 
@@ -153,7 +153,7 @@ inspect::RunReport saved_run(inspect::SessionReport session, std::string name) {
   inspect::RunReport run;
   run.name = std::move(name);
   run.mode = session.mode;
-  if (session.mode != "passthrough") run.split_policy = session.split_policy;
+  if (session.mode == "terminate") run.split_policy = session.split_policy;
   run.sessions = 1;
   run.session = std::move(session);
   return run;

@@ -12,6 +12,7 @@
 #include "proxy/session_output.h"
 #include "tools/client_credentials.h"
 #include "tools/command.h"
+#include "tools/proxy_capture.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
 #include "tools/text_style.h"
@@ -101,6 +102,7 @@ void prepare_keys_when_idle(certs::LeafMinter& minter, const proxy::Services& se
 
 int run_proxy(const ProxyWords& words) {
   proxy::ProxyOptions options = options_of(words);
+  (void)capture_options(words);  // errors in words come before those in files
   options.served_certificates = served_certificates(words.served);
   options.client_certificate = client_certificate(words.client);
   certs::TrustStores stores;
@@ -117,6 +119,7 @@ int run_proxy(const ProxyWords& words) {
     }
   }
   proxy::SessionOutput output(output_of(words));
+  const auto capture = open_capture(words);
   certs::LeafMinter minter(authority);
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
@@ -125,6 +128,7 @@ int run_proxy(const ProxyWords& words) {
   proxy::Reporter reporter({options, chain_check, facts, fetcher.get()}, output);
   proxy::Minting minting(leaves);
   proxy::Services services{options, minting, chain_check, reporter};
+  services.capture = capture.get();
   std::unique_ptr<proxy::Server> server;
   try {
     server = std::make_unique<proxy::Server>(services);
@@ -138,6 +142,7 @@ int run_proxy(const ProxyWords& words) {
         [&](const std::stop_token& stop) { prepare_keys_when_idle(minter, services, stop); });
   if (!words.ready_file.empty()) write_ready_file(words.ready_file, server->address());
   say_where(words, authority, options, server->address());
+  if (capture) say_capture(capture->options());
   server->run();
   return kFine;
 }
@@ -269,6 +274,7 @@ void add_proxy_command(CLI::App& program, Run& run) {
       ->capture_default_str();
   add_limits(*command, *words);
   add_output(*command, *words);
+  add_capture(*command, words->capture);
   command->callback([words, &run] { run = [words] { return run_proxy(*words); }; });
 }
 

@@ -23,6 +23,17 @@ struct CredentialWords {
   }
 };
 
+/// CaptureWords say what is written down of the wire; empty: not given.
+struct CaptureWords {
+  std::string file;
+  bool secrets = false;
+  bool handshakes_only = false;
+  std::string limit;
+  std::string rotate;
+  std::string snap_session;
+  std::string key_log;
+};
+
 /// ProxyWords is the command line of `visavis proxy`, word for word; empty: not given.
 struct ProxyWords {
   std::string listen = "127.0.0.1:8443";
@@ -58,6 +69,7 @@ struct ProxyWords {
   std::string color = "auto";
   std::string log;
   std::string ready_file;
+  CaptureWords capture;
 };
 
 /// parse_option gives a word to its parser; an error then begins with the option's name.

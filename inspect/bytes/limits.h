@@ -37,6 +37,10 @@ inline constexpr std::size_t kMaxLateEvents = 64;
 /// and a Certificate message of 180 kB fit.
 inline constexpr std::size_t kMaxTwinAnswerBytes = kMaxRawBytes;
 
+/// Early data of a client that is held until the server says whether it takes it, in a connection
+/// that is decrypted. Servers allow 14 to 16 KiB.
+inline constexpr std::size_t kMaxHeldEarlyData = 64U * 1024;
+
 /// TCP segment sizes kept for one hello: a trickled hello comes in as many segments as it has
 /// bytes.
 inline constexpr std::size_t kMaxHelloSegments = 512;

@@ -56,6 +56,18 @@ std::string describe_no_answer(const LegReport& leg) {
   return start + describe_leg_failure(leg, "direct");
 }
 
+/// What of the connection the capture does not show.
+std::string describe_gap(const LegReport& leg) {
+  const CaptureView& view = *leg.capture;
+  const std::uint64_t lost = view.c2s_lost + view.s2c_lost;
+  std::string text = leg.established ? "The handshake succeeded, but the capture "
+                                     : "Whether the handshake succeeds can't be told: the capture ";
+  if (lost == 0) return text + "does not show the connection from its start, or not both sides";
+  text += "lacks " + std::to_string(lost) + " bytes that ";
+  if (view.c2s_lost > 0 && view.s2c_lost > 0) return text + "client and backend sent";
+  return text + (view.c2s_lost > 0 ? "the client sent" : "the backend sent");
+}
+
 DirectOutcome without_handshake(const SessionReport& session, const LegReport& leg) {
   if (found(session, "backend-unreachable"))
     return {Result::unknown, "The backend was not reached"};
@@ -68,7 +80,10 @@ DirectOutcome without_handshake(const SessionReport& session, const LegReport& l
     return {refused ? Result::failed : Result::unknown,
             "What was said is not TLS, but " + leg.first_bytes.value_or("unknown bytes")};
   }
-  if (leg.outcome == "incomplete") return {Result::unknown, "The session is not over"};
+  if (leg.outcome == "incomplete")
+    return {Result::unknown, session.source == "capture"
+                                 ? "The capture ends before the handshake does"
+                                 : "The session is not over"};
   if (leg.failure == "the proxy was stopped")
     return {Result::unknown, "The proxy was stopped before the handshake's end"};
   if (!leg.client_hello && leg.malformed.empty())
@@ -151,8 +166,12 @@ DirectOutcome with_handshake(const SessionReport& session, const LegReport& leg)
 
 DirectOutcome judge_direct(const SessionReport& session) {
   const LegReport& leg = *session.direct_leg;
-  return leg.outcome == "established" ? with_handshake(session, leg)
-                                      : without_handshake(session, leg);
+  DirectOutcome outcome =
+      leg.outcome == "established" ? with_handshake(session, leg) : without_handshake(session, leg);
+  // A fatal alert is proof though other bytes are missing; an answer that was not seen is none.
+  const bool hidden = leg.capture && leg.capture->gap();
+  if (!hidden || outcome.result == Result::ok || has_fatal_alert(leg)) return outcome;
+  return {Result::unknown, describe_gap(leg)};
 }
 
 }  // namespace visavis::inspect

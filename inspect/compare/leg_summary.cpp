@@ -23,6 +23,8 @@ std::string outcome_of(const Transcript& transcript) {
   if (transcript.not_tls) return "not-tls";
   const bool alerted =
       std::any_of(transcript.alerts.begin(), transcript.alerts.end(), ends_handshake);
+  // What ended a handshake of which a part is not there to be seen, nobody knows.
+  if (transcript.capture && transcript.capture->gap() && !alerted) return "incomplete";
   const bool ended =
       transcript.close || transcript.failure || alerted || !transcript.malformed.empty();
   return ended ? "failed" : "incomplete";
@@ -152,6 +154,7 @@ LegReport summarize_leg(const Transcript& transcript) {
   report.raw_cut = transcript.raw_cut;
   if (transcript.not_tls) report.first_bytes = std::string(name(*transcript.not_tls));
   report.failure = transcript.failure;
+  report.capture = transcript.capture;
   add_malformed(transcript, hello_problems, report);
   return report;
 }

@@ -19,6 +19,20 @@ std::optional<FindingReport> by_itself(const SessionReport& session, const Findi
   return rule(session);
 }
 
+/// Of the rules about certificates, the one that looks for what may lie in a gap.
+constexpr std::string_view kMustStapleMissing = "must-staple-missing";
+
+bool has_gap(const std::optional<LegReport>& leg) {
+  return leg && leg->capture && leg->capture->gap();
+}
+
+/// Where a capture lacks bytes, only what is there tells anything: certificates, and what was
+/// agreed on. How a connection ended, and what nobody answered, may be hidden in the gap.
+bool holds_despite_gap(const Rule& rule) {
+  return (rule.kind == finding_kind::kCertificate && rule.id != kMustStapleMissing) ||
+         rule.kind == finding_kind::kObservation;
+}
+
 }  // namespace
 
 const std::vector<Rule>& rules() {
@@ -108,7 +122,10 @@ const std::vector<Rule>& rules() {
 
 Findings diagnose_session(const SessionReport& session) {
   Findings findings;
+  const bool gap =
+      has_gap(session.client_leg) || has_gap(session.backend_leg) || has_gap(session.direct_leg);
   for (const Rule& rule : rules()) {
+    if (gap && !holds_despite_gap(rule)) continue;
     const bool ours = !findings.empty() && findings.front().id == kOurHelloRefused;
     if (ours && rule.kind != finding_kind::kCertificate) continue;
     if (auto finding = rule.diagnose(session, findings)) {

@@ -42,6 +42,8 @@ class RecordReader {
   [[nodiscard]] const std::optional<ParseError>& error() const { return error_; }
   /// incomplete is true in the middle of a header or of a body: the stream was cut there.
   [[nodiscard]] bool incomplete() const { return header_bytes_ > 0 || body_left_ > 0; }
+  /// in_body is true when the next byte belongs to a record's body: its header is known.
+  [[nodiscard]] bool in_body() const { return body_left_ > 0; }
   /// missing_bytes of the record that has begun; of its header while that is not complete.
   [[nodiscard]] std::size_t missing_bytes() const {
     return header_complete_ ? body_left_ : header_size() - header_bytes_;

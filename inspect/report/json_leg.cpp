@@ -16,6 +16,7 @@ void write_json(JsonWriter& json, const AlertReport& alert);
 void write_json(JsonWriter& json, const CloseReport& close);
 void write_json(JsonWriter& json, const EventReport& event);
 void write_json(JsonWriter& json, const RecordRow& row);
+void write_json(JsonWriter& json, const CaptureView& view);
 
 namespace {
 
@@ -78,6 +79,7 @@ void write_json(JsonWriter& json, const LegReport& leg) {
     json.field("key_proof", leg.key_proof);
     json.field("session_tickets", leg.session_tickets);
     json.field("key_updates", leg.key_updates);
+    if (leg.capture) json.field("capture", leg.capture);
   });
 }
 

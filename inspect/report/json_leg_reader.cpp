@@ -18,6 +18,7 @@ void read_json(const JsonField& json, AlertReport& alert);
 void read_json(const JsonField& json, CloseReport& close);
 void read_json(const JsonField& json, EventReport& event);
 void read_json(const JsonField& json, RecordRow& row);
+void read_json(const JsonField& json, CaptureView& view);
 
 namespace {
 
@@ -74,6 +75,7 @@ void read_json(const JsonField& json, LegReport& leg) {
   json.added_field("key_proof", leg.key_proof);
   json.added_field("session_tickets", leg.session_tickets);
   json.added_field("key_updates", leg.key_updates);
+  json.added_field("capture", leg.capture);
 }
 
 void read_json(const JsonField& json, CodePoint& point) {

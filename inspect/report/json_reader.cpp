@@ -105,6 +105,7 @@ void read_json(const JsonField& json, SessionReport& session) {
     bytes.field("client_to_backend", session.client_to_backend_bytes);
     bytes.field("backend_to_client", session.backend_to_client_bytes);
   });
+  json.added_field("packets_not_captured", session.packets_not_captured);
 }
 
 void read_json(const JsonField& json, VerdictReport& verdict) {

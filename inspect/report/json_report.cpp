@@ -72,6 +72,8 @@ void write_json(JsonWriter& json, const SessionReport& session) {
       json.field("client_to_backend", session.client_to_backend_bytes);
       json.field("backend_to_client", session.backend_to_client_bytes);
     });
+    if (session.packets_not_captured > 0)
+      json.field("packets_not_captured", session.packets_not_captured);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "inspect/codepoint/code_point.h"
 #include "inspect/report/certificate_report.h"
 #include "inspect/report/hello_report.h"
+#include "inspect/transcript/capture_view.h"
 
 namespace visavis::inspect {
 
@@ -109,6 +110,7 @@ struct LegReport {
   std::optional<std::string> first_bytes;  ///< what a leg that is not TLS began with
   std::optional<std::string> failure;  ///< our own library's numeric reason, or a timeout's name
   std::vector<std::string> malformed;  ///< messages that could not be parsed: what and where
+  std::optional<CaptureView> capture;  ///< of a leg out of a capture: how much of it that shows
 
   friend bool operator==(const LegReport&, const LegReport&) = default;
 };

@@ -120,6 +120,9 @@ struct SessionReport {
   bool http2_preface_only = false;
   std::uint64_t client_to_backend_bytes = 0;  ///< relayed: plaintext; in passthrough TCP payload
   std::uint64_t backend_to_client_bytes = 0;
+  /// Of this session, that the capture file lacks: the disk was full or too slow, or the file had
+  /// reached the limit that was asked for.
+  std::uint64_t packets_not_captured = 0;
 
   friend bool operator==(const SessionReport&, const SessionReport&) = default;
 };

@@ -219,9 +219,9 @@ void render_table(const SessionReport& session, const LegReport* direct, TextPag
 /// no record's plaintext is known.
 ColumnRow direct_row(const AspectRow& aspect, const Sides& sides, const SessionReport& session) {
   ColumnRow row = aspect_row(aspect, sides, {});
-  if (session.mode != "passthrough") return row;
+  if (session.mode == "terminate") return row;
   row.note.clear();
-  if (aspect.label == kLedgerRow && !row.left.empty())
+  if (session.mode == "passthrough" && aspect.label == kLedgerRow && !row.left.empty())
     row.left.push_back("passed through untouched");
   return row;
 }

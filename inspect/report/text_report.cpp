@@ -36,9 +36,12 @@ Tone tone_of(const VerdictReport& verdict) {
 }
 
 /// How the verdict is known: DESIGN section 5 wants the kind of evidence printed.
-std::string known_by(const VerdictReport& verdict) {
+std::string known_by(const SessionReport& session) {
+  const VerdictReport& verdict = session.verdict;
   if (verdict.direct == "unknown") return "not known";
-  if (verdict.direct_known_by == "passthrough") return verdict.direct + " (seen in passthrough)";
+  if (verdict.direct_known_by == "passthrough")
+    return verdict.direct +
+           (session.mode == "observed" ? " (seen in the capture)" : " (seen in passthrough)");
   if (verdict.direct_known_by == "twin")
     return verdict.direct + " (the client's own hello was tried)";
   if (verdict.direct_known_by == "offer") return verdict.direct + " (from what both sides offer)";
@@ -47,15 +50,16 @@ std::string known_by(const VerdictReport& verdict) {
 
 /// What came of it with us and without us. Where nothing went through the proxy's own TLS there is
 /// only one to tell.
-std::string outcomes(const VerdictReport& verdict) {
-  if (verdict.proxied == "none") return "client and backend directly: " + known_by(verdict);
-  return "through the proxy: " + verdict.proxied + "; without it: " + known_by(verdict);
+std::string outcomes(const SessionReport& session) {
+  const std::string& proxied = session.verdict.proxied;
+  if (proxied == "none") return "client and backend directly: " + known_by(session);
+  return "through the proxy: " + proxied + "; without it: " + known_by(session);
 }
 
 void render_headline(const SessionReport& session, TextPage& page) {
   page.paragraph(0, identity(session, true), tone_of(session.verdict));
   page.paragraph(2, session.verdict.headline, Tone::bold);
-  page.paragraph(2, outcomes(session.verdict));
+  page.paragraph(2, outcomes(session));
   render_summary(session.findings, page);
   std::string facts = session.started + ", " + decimal(session.duration_ms) + " ms, " +
                       session.source + " " + session.mode + ", session " + session.id;
@@ -81,6 +85,28 @@ void render_passthrough(const SessionReport& session, TextPage& page) {
     page.paragraph(2, "because " + *session.passed_through_because);
 }
 
+std::string before_tls_text(const CaptureView& view) {
+  return view.before_tls + " before TLS: " + std::to_string(view.c2s_before_tls) +
+         " bytes from the client, " + std::to_string(view.s2c_before_tls) + " from the backend";
+}
+
+/// How much of the connection there is to be seen. What is not, is nobody's fault.
+void render_capture(const LegReport& leg, TextPage& page) {
+  if (!leg.capture) return;
+  const CaptureView& view = *leg.capture;
+  page.gap();
+  page.paragraph(0, "CAPTURE: " + std::to_string(view.packets) + " packets, the first is number " +
+                        std::to_string(view.first_packet));
+  if (!view.before_tls.empty()) page.paragraph(2, before_tls_text(view));
+  for (const auto& [party, lost] : {std::pair("client", view.c2s_lost), {"backend", view.s2c_lost}})
+    if (lost > 0)
+      page.paragraph(2, "it lacks " + std::to_string(lost) + " bytes that the " + party +
+                            " sent; what lies behind them was not read");
+  if (view.start_missing)
+    page.paragraph(2, "it does not show the connection from its start, or not both sides of it");
+  if (view.end_missing) page.paragraph(2, "it ends before the connection does");
+}
+
 /// In how many TCP segments a split leaves, where that is ours to say.
 std::string segments_text(const SessionReport& session) {
   if (session.split_segments == "keep") return {};
@@ -97,6 +123,7 @@ std::string joined(const std::vector<std::string>& words) {
 /// What the proxy did on its own account. Its limits are printed beside every verdict.
 void render_proxy(const SessionReport& session, TextPage& page) {
   if (session.mode == "passthrough") return render_passthrough(session, page);
+  if (session.mode == "observed") return render_capture(*session.direct_leg, page);
   if (!session.client_leg && !session.backend_leg) return;
   const MirrorReport& mirror = session.mirror;
   page.gap();
@@ -137,10 +164,13 @@ std::string exchange_line(const HttpExchange& exchange) {
 
 void render_http(const SessionReport& session, TextPage& page) {
   page.gap();
-  const bool untouched = session.mode == "passthrough";
+  const bool untouched = session.mode != "terminate";
   page.paragraph(0, "BYTES: client to backend " + std::to_string(session.client_to_backend_bytes) +
                         ", backend to client " + std::to_string(session.backend_to_client_bytes) +
                         (untouched ? ", TCP payload" : ""));
+  if (session.packets_not_captured > 0)
+    page.paragraph(0, "NOT CAPTURED: " + std::to_string(session.packets_not_captured) +
+                          " packets that the capture file could not take");
   if (session.http.empty()) return;
   page.line("HTTP:");
   const std::size_t shown = std::min(session.http.size(), kMaxExchanges);

@@ -26,6 +26,8 @@ inline constexpr std::string_view kNameUnknown = "the name has no address";
 inline constexpr std::string_view kFailed = "connection failed";
 /// Beside a dial: whoever closed, or went silent, had begun a record and not ended it.
 inline constexpr std::string_view kMidRecord = "stopped in the middle of a record";
+/// Bytes that a capture lacks: they were sent, as far as one can tell.
+inline constexpr std::string_view kGap = "bytes that the capture lacks";
 /// Of a direct twin: the session had a connection of its own to the backend at the same time.
 inline constexpr std::string_view kBesideSession = "a second connection beside the session's own";
 }  // namespace tcp_note

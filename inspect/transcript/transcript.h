@@ -10,6 +10,7 @@
 #include "inspect/handshake/server_hello.h"
 #include "inspect/handshake/sslv2_server.h"
 #include "inspect/record/first_bytes.h"
+#include "inspect/transcript/capture_view.h"
 #include "inspect/transcript/event.h"
 
 namespace visavis::inspect {
@@ -108,6 +109,7 @@ struct Transcript {
   std::optional<std::string> failure;  ///< our own library's reason, or which timeout
   std::optional<std::int64_t> connect_us;
   std::optional<std::int64_t> handshake_us;
+  std::optional<CaptureView> capture;  ///< of a leg out of a capture
 };
 
 }  // namespace visavis::inspect

@@ -87,6 +87,7 @@ void TranscriptBuilder::add_letter(Direction direction, char letter) {
 void TranscriptBuilder::observe_endpoints(std::string from, std::string to) {
   transcript_.from = std::move(from);
   transcript_.to = std::move(to);
+  if (wire_tap_ != nullptr) wire_tap_->endpoints(transcript_.from, transcript_.to);
 }
 
 void TranscriptBuilder::observe_tcp(std::int64_t at, Party by, std::string_view note) {
@@ -98,6 +99,7 @@ void TranscriptBuilder::observe_connected(std::int64_t at, Party by,
   transcript_.reached = std::max(transcript_.reached, Reached::tcp);
   transcript_.connect_us = connect_us;
   observe_tcp(at, by, "connected");
+  if (wire_tap_ != nullptr) wire_tap_->connected(at);
 }
 
 void TranscriptBuilder::keep_raw(Direction direction, Bytes bytes) {
@@ -116,6 +118,7 @@ void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes
   RecordReader& reader = readers_[direction];
   reader.feed(bytes, LedgerSink{*this, at, direction});
   check_first_bytes(at, direction, false);
+  if (wire_tap_ != nullptr) wire_tap_->wire(at, direction, bytes);
 }
 
 /// A stream that stops being TLS at its very first record never was TLS. What it is may take more
@@ -133,19 +136,6 @@ void TranscriptBuilder::check_first_bytes(std::int64_t at, Direction direction, 
   if (found.needs_more() && !ended) return;
   const bool tls_like = found.ok() && (*found == Protocol::tls || *found == Protocol::sslv2_hello);
   observe_not_tls(at, direction, found.ok() && !tls_like ? *found : Protocol::unknown);
-}
-
-void TranscriptBuilder::observe_not_tls(std::int64_t at, Direction direction, Protocol protocol) {
-  if (protocol == Protocol::tls || protocol == Protocol::sslv2_hello) return;
-  transcript_.not_tls = protocol;
-  transcript_.not_tls_sender = sender(transcript_.leg, direction);
-  for (auto* raw : {&transcript_.raw.c2s, &transcript_.raw.s2c}) {
-    if (raw->size() <= limits::kMaxRawPlainBytes) continue;
-    raw->resize(limits::kMaxRawPlainBytes);
-    raw->shrink_to_fit();
-    transcript_.raw_cut = true;
-  }
-  observe_tcp(at, transcript_.not_tls_sender, name(protocol));
 }
 
 namespace {
@@ -259,6 +249,7 @@ void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
   transcript_.reached = Reached::finished;
   transcript_.resumed = resumed;
   transcript_.handshake_us = at - std::max<std::int64_t>(first_wire_us_, 0);
+  if (wire_tap_ != nullptr) wire_tap_->established(at, begun_.c2s, begun_.s2c);
   for (const Direction direction : {Direction::c2s, Direction::s2c}) {
     // The call that brought the end of the handshake may have brought more.
     auto& raw = transcript_.raw[direction];
@@ -274,6 +265,7 @@ void TranscriptBuilder::observe_failure(std::string reason) {
 }
 
 void TranscriptBuilder::observe_close(std::int64_t at, Party by, CloseHow how) {
+  if (wire_tap_ != nullptr) wire_tap_->closed(at, by, how);
   check_first_bytes(at, Direction::c2s, true);
   check_first_bytes(at, Direction::s2c, true);
   for (const Direction direction : {Direction::c2s, Direction::s2c})

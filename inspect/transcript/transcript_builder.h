@@ -3,6 +3,7 @@
 
 #include "inspect/record/record_reader.h"
 #include "inspect/transcript/transcript.h"
+#include "inspect/transcript/wire_tap.h"
 
 namespace visavis::inspect {
 
@@ -31,6 +32,8 @@ class TranscriptBuilder {
   void observe_endpoints(std::string from, std::string to);
   /// set_tap shows the records to `tap` too, which must live as long as wire bytes are observed.
   void set_tap(RecordTap* tap) { tap_ = tap; }
+  /// set_wire_tap shows the connection and its bytes to `tap` too; null: to nobody any more.
+  void set_wire_tap(WireTap* tap) { wire_tap_ = tap; }
   /// observe_tcp notes a TCP event; `note` is a string literal ("connected", "refused" ...).
   void observe_tcp(std::int64_t at, Party by, std::string_view note);
   /// observe_connected notes that TCP stands, and how long dialling took where we dialled.
@@ -72,6 +75,9 @@ class TranscriptBuilder {
   void observe_established(std::int64_t at, bool resumed);
   void observe_failure(std::string reason);
   void observe_close(std::int64_t at, Party by, CloseHow how);
+  /// observe_gap notes that a capture lacks the next `bytes` bytes of a direction; no more of it
+  /// may be observed then.
+  void observe_gap(std::int64_t at, Direction direction, std::uint64_t bytes);
 
   /// expect_record says that the library below has begun the next record of a direction; with
   /// `observe_plaintext` it pairs plaintext lengths with the ledger's records, in order.
@@ -99,10 +105,12 @@ class TranscriptBuilder {
   PerDirection<RecordReader> readers_;
   PerDirection<std::uint64_t> begun_;
   PerDirection<bool> data_seen_;
+  PerDirection<bool> gap_;            // bytes are missing, and nothing follows
   PerDirection<bool> records_ended_;  // what came was no record any more, and that was noted
   PerDirection<std::vector<std::uint8_t>>
       clear_alert_;  // body of the alert record that is being read
   RecordTap* tap_ = nullptr;
+  WireTap* wire_tap_ = nullptr;
   std::size_t late_events_ = 0;
   std::int64_t first_wire_us_ = -1;
 };

@@ -42,6 +42,7 @@ void WireDecoder::fragment(std::int64_t, Direction direction, const RecordHeader
       side.sslv2_body.insert(side.sslv2_body.end(), bytes.begin(), bytes.end());
     return;
   }
+  if (decryptor_) decryptor_->fragment(direction, header, bytes);
   if (header.type != kHandshake || side.encrypted || side.unreadable) return;
   if (side.assembler.pending_bytes() == 0) side.message_version = header.version;
   side.assembler.add(bytes);
@@ -49,6 +50,9 @@ void WireDecoder::fragment(std::int64_t, Direction direction, const RecordHeader
 
 void WireDecoder::record(std::int64_t at, Direction direction, const RecordHeader& header) {
   if (header.sslv2) return sslv2_record(at, direction, header);
+  transcript_.expect_record(direction);
+  const auto opened = decryptor_ ? decryptor_->record(direction, header) : std::nullopt;
+  if (opened) return decrypted(at, direction, header, *opened);
   if (header.type == kHandshake) return handshake_record(at, direction, header);
   if (header.type == kChangeCipherSpec) return change_cipher_spec(at, direction);
   if (header.type == kApplicationData) return application_data(at, direction, header.length);
@@ -73,6 +77,7 @@ void WireDecoder::change_cipher_spec(std::int64_t at, Direction direction) {
   Side& side = sides_[direction];
   side.change_cipher_spec = true;
   if (tls13()) return;  // it is there for middleboxes only: RFC 8446 D.4
+  if (decryptor_) decryptor_->change_cipher_spec(direction);
   // A client that has sent nothing but its hello, and to which no server was seen to answer, may as
   // well have begun TLS 1.3 with early data. What comes next tells.
   const bool open = direction == Direction::c2s && !version_known() && !side.beyond_hello;
@@ -114,7 +119,9 @@ void WireDecoder::message(std::int64_t at, Direction direction, const HandshakeM
   if (tap_ != nullptr) tap_->message(at, direction, side.message_version, message.raw);
   if (direction == Direction::c2s && message.type == kClientHello)
     return client_hello(at, parse_client_hello(message.raw), side.message_version);
+  if (decryptor_) decryptor_->message(direction, message);
   transcript_.observe_message(at, direction, message.raw);
+  if (message.type == kFinished && side.decrypted) return finished(at, direction);
   if (direction == Direction::c2s) {
     side.beyond_hello = true;
     return;
@@ -131,6 +138,7 @@ void WireDecoder::client_hello(std::int64_t at, Result<ClientHello> hello,
   if (!hello.ok())
     return transcript_.observe_malformed(at, Direction::c2s, kClientHello, hello.error());
   hello->record_version = record_version;
+  if (decryptor_) decryptor_->client_hello(*hello);
   transcript_.observe_client_hello(at, std::move(hello).value(), std::move(hello_segments_),
                                    segments_exact_);
   hello_segments_ = {};
@@ -186,6 +194,7 @@ void WireDecoder::finished(std::int64_t at, Direction direction) {
 void WireDecoder::stop_reading(Direction direction) {
   Side& side = sides_[direction];
   side.encrypted = true;
+  if (side.decrypted) return;  // its messages don't come from here
   side.full = side.full || side.assembler.pending_bytes() > 0;
   side.assembler = MessageAssembler(limits::kMaxHandshakeMessageBytes);
 }

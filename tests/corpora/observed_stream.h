@@ -2,7 +2,7 @@
 #include <boost/json.hpp>
 
 #include "inspect/transcript/transcript.h"
-#include "tests/support/capture_streams.h"
+#include "tests/support/captured_streams.h"
 
 /// What our own decoder reads out of a captured stream, in the words of the truth files (SCHEMA.md
 /// of the corpora, tests/data/captures/README.md).

@@ -172,21 +172,21 @@ void TruthComparison::compare_file(const std::filesystem::path& capture, const j
                                    std::size_t piece) {
   file_ = truth.at("file").as_string();
   in_pieces_ = piece > 0;
-  const test::CaptureStreams read = test::read_streams(capture);
+  const std::vector<test::CapturedStream> read = test::read_streams(capture);
   ++counts_.files;
   const json::array& streams = truth.at("streams").as_array();
   if (streams.empty()) ++counts_.files_without_tls;
   std::vector<const test::CapturedStream*> known;
   for (const json::value& value : streams) {
     stream_ = value.as_object().at("stream").as_int64();
-    known.push_back(find_stream(read.streams, value.as_object()));
+    known.push_back(find_stream(read, value.as_object()));
     if (known.back() == nullptr)
       differ("stream", "not found in the capture");
     else
       compare_stream(value.as_object(), *known.back(), piece);
   }
   stream_ = -1;
-  for (const test::CapturedStream& stream : read.streams) {
+  for (const test::CapturedStream& stream : read) {
     if (std::find(known.begin(), known.end(), &stream) != known.end()) continue;
     ++counts_.other_streams;
     if (observe_stream(stream, stream.first, 0, 0, piece).saw_tls)

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+/// The TCP streams of capture files, for tests that hold our reading of TLS against somebody
+/// else's, whole or in pieces.
 namespace visavis::test {
 
 /// StreamPart is what one packet added to one direction of a TCP stream, in order.
@@ -22,14 +24,8 @@ struct CapturedStream {
   bool second_lost = false;
 };
 
-struct CaptureStreams {
-  std::vector<CapturedStream> streams;  ///< in the order of their first packets
-  std::size_t packets = 0;
-  std::string problem;  ///< why the file was not read to its end; empty: it was
-};
-
-/// read_streams puts the TCP streams of a capture file together. A stream that the capture does not
-/// show from its SYN begins with the lowest sequence number among a direction's first packets.
-CaptureStreams read_streams(const std::filesystem::path& file);
+/// read_streams puts the TCP streams of a capture file together, in the order of their first
+/// packets.
+std::vector<CapturedStream> read_streams(const std::filesystem::path& file);
 
 }  // namespace visavis::test

@@ -1,0 +1,94 @@
+#include "inspect/capture/tcp_table.h"
+
+#include <functional>
+#include <string_view>
+#include <utility>
+
+namespace visavis::inspect {
+namespace {
+
+/// How long what is under way may still come when a connection has ended: the longest round trips
+/// are not much above a second.
+constexpr std::int64_t kLingerNs = 2'000'000'000;
+
+}  // namespace
+
+std::size_t TcpTable::KeyHash::operator()(const Key& key) const {
+  const std::hash<std::string_view> hash;
+  std::size_t mixed = 0;
+  for (const NetworkEndpoint* end : {&key.low, &key.high}) {
+    const std::string_view address(reinterpret_cast<const char*>(end->address.data()),
+                                   end->address.size());
+    mixed = mixed * 0x9e3779b97f4a7c15U + hash(address) + end->port;
+  }
+  return mixed;
+}
+
+void TcpTable::add(const TcpSegment& segment) {
+  close_ended(segment.time_ns);
+  const bool forward = segment.from < segment.to;
+  const Key key{forward ? segment.from : segment.to, forward ? segment.to : segment.from};
+  const auto entry = entry_of(key, segment);
+  if (!entry->open) return observer_.passed(entry->number);
+  open_.splice(open_.begin(), open_, entry);
+  Open& open = *entry->open;
+  if (segment.syn && !segment.ack && !entry->syn) entry->syn = segment.sequence;
+  open.connection.add(segment);
+  if (!observer_.wants_more(entry->number, *open.sink)) return close(*entry);
+  if (open.lingers || !(segment.rst || open.connection.over())) return;
+  open.lingers = true;
+  endings_.push_back({segment.time_ns + kLingerNs, key, entry->number});
+}
+
+TcpTable::Entries::iterator TcpTable::entry_of(const Key& key, const TcpSegment& segment) {
+  if (const auto found = found_.find(key); found != found_.end()) {
+    const auto entry = found->second;
+    const bool opens = segment.syn && !segment.ack;
+    const bool another = entry->open ? entry->open->connection.is_new(segment)
+                                     : opens && entry->syn != segment.sequence;
+    if (!another) return entry;
+    if (entry->open) close(*entry);
+    closed_.erase(entry);
+    found_.erase(found);
+  }
+  make_room();
+  const std::uint64_t number = count_++;
+  open_.push_front({key, number, std::nullopt,
+                    std::make_unique<Open>(observer_.opened(number, segment), segment)});
+  found_[key] = open_.begin();
+  return open_.begin();
+}
+
+void TcpTable::close(Entry& entry) {
+  const auto place = found_.at(entry.key);
+  entry.open->connection.finish();
+  observer_.closed(entry.number, std::move(entry.open->sink));
+  entry.open.reset();
+  closed_.splice(closed_.begin(), open_, place);
+}
+
+void TcpTable::close_ended(std::int64_t now_ns) {
+  while (!endings_.empty() && endings_.front().at_ns < now_ns) {
+    const Ending ending = endings_.front();
+    endings_.pop_front();
+    const auto found = found_.find(ending.key);
+    if (found == found_.end()) continue;
+    Entry& entry = *found->second;
+    if (entry.number == ending.number && entry.open) close(entry);
+  }
+}
+
+void TcpTable::make_room() {
+  while (open_.size() >= max_open_) close(open_.back());
+  while (!closed_.empty() && open_.size() + closed_.size() >= max_tracked_) {
+    found_.erase(closed_.back().key);
+    closed_.pop_back();
+  }
+}
+
+void TcpTable::finish() {
+  open_.sort([](const Entry& a, const Entry& b) { return a.number > b.number; });
+  while (!open_.empty()) close(open_.back());
+}
+
+}  // namespace visavis::inspect

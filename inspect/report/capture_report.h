@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace visavis::inspect {
+
+/// NotReadReport counts packets of captures that no session's report speaks of.
+struct NotReadReport {
+  std::string protocol;  ///< dtls, quic, other
+  std::uint64_t packets = 0;
+
+  friend bool operator==(const NotReadReport&, const NotReadReport&) = default;
+};
+
+/// FileProblemReport is why a capture was not read to its end.
+struct FileProblemReport {
+  std::string file;
+  std::uint64_t byte = 0;  ///< where in the file
+  std::string what;
+
+  friend bool operator==(const FileProblemReport&, const FileProblemReport&) = default;
+};
+
+/// CaptureReport is what one run over captures tells beside its sessions.
+struct CaptureReport {
+  std::vector<std::string> files;
+  std::uint64_t packets = 0;
+  std::uint64_t sessions = 0;
+  std::vector<NotReadReport> not_read;
+  std::vector<FileProblemReport> problems;
+
+  friend bool operator==(const CaptureReport&, const CaptureReport&) = default;
+};
+
+}  // namespace visavis::inspect

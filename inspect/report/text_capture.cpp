@@ -1,0 +1,39 @@
+#include "inspect/report/text_capture.h"
+
+#include "inspect/report/text_page.h"
+
+namespace visavis::inspect {
+namespace {
+
+std::string counted(std::uint64_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+std::string protocol_name(const std::string& protocol) {
+  if (protocol == "dtls") return "DTLS";
+  if (protocol == "quic") return "QUIC";
+  return "without TLS";
+}
+
+}  // namespace
+
+std::string render_capture_summary(const CaptureReport& capture, const TextStyle& style) {
+  TextPage page(style);
+  std::string read =
+      "READ: " + counted(capture.sessions, "session") + " in " + counted(capture.packets, "packet");
+  std::string left;
+  for (const NotReadReport& each : capture.not_read)
+    left += (left.empty() ? "; not read: " : ", ") + std::to_string(each.packets) + " " +
+            protocol_name(each.protocol);
+  page.paragraph(0, read + left);
+  for (const FileProblemReport& problem : capture.problems)
+    page.paragraph(2, problem_line(problem), Tone::error);
+  return (capture.sessions > 0 ? "\n" : "") + page.take();
+}
+
+std::string problem_line(const FileProblemReport& problem) {
+  const std::string name = problem.file == "-" ? "standard input" : problem.file;
+  return name + ", byte " + std::to_string(problem.byte) + ": " + problem.what;
+}
+
+}  // namespace visavis::inspect

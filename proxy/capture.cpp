@@ -1,0 +1,238 @@
+#include "proxy/capture.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "inspect/capture/pcapng_writer.h"
+
+namespace visavis::proxy {
+namespace {
+
+/// Of key log lines in one block: small enough for the smallest file of a rotation.
+constexpr std::size_t kSecretBlockBytes = 64U * 1024;
+/// Batches kept to be used again: two for each of some threads.
+constexpr std::size_t kSpareBatches = 4;
+/// Blocks of secrets that wait for a full disk, at most: 16 MiB.
+constexpr std::size_t kMaxSecretBlocks = 256;
+constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t microseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+}  // namespace
+
+Capture::Capture(CaptureOptions options)
+    : options_(std::move(options)),
+      wall_origin_(std::chrono::system_clock::now()),
+      origin_(std::chrono::steady_clock::now()) {
+  if (!options_.file.empty()) file_ = std::make_unique<CaptureFile>(options_);
+  if (!options_.key_log.empty()) key_log_ = std::make_unique<KeyLogFile>(options_.key_log);
+  thread_ = std::thread([this] { run(); });
+}
+
+Capture::~Capture() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+CaptureQueue& Capture::add_queue() {
+  const std::lock_guard lock(mutex_);
+  queues_.push_back(std::make_unique<CaptureQueue>([this] { wake(); }));
+  if (!file_) queues_.back()->close();
+  return *queues_.back();
+}
+
+std::int64_t Capture::time_us(const SessionClock& clock, std::int64_t at) const {
+  const auto wall =
+      std::chrono::duration_cast<std::chrono::microseconds>(wall_origin_.time_since_epoch());
+  return wall.count() + microseconds(clock.origin() - origin_) + at;
+}
+
+std::int64_t Capture::now_us() const {
+  const auto wall =
+      std::chrono::duration_cast<std::chrono::microseconds>(wall_origin_.time_since_epoch());
+  return wall.count() + microseconds(std::chrono::steady_clock::now() - origin_);
+}
+
+void Capture::wake() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  changed_.notify_one();
+}
+
+void Capture::run() {
+  bool last = false;
+  while (!last) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kTick, [this] { return woken_ || ending_; });
+      woken_ = false;
+      last = ending_;
+    }
+    turn(last);
+  }
+  lost_ += waiting_.size();
+  if (file_ && lost_ > 0 && !ended_)
+    spdlog::warn("--capture {}: {} packets are not in it", options_.file, lost_);
+}
+
+/// What was collected after this turn began may be older than what it writes; the hold is there for
+/// that.
+void Capture::turn(bool last) {
+  const std::int64_t now = now_us();
+  collect();
+  if (!file_ || ended_) return;
+  write_secrets();
+  if (last) return write_packets(kForever);
+  write_packets(now - std::chrono::microseconds(kHold).count());
+  if (held_bytes_ > kMaxHeldBytes) write_packets(now - std::chrono::microseconds(kMinHold).count());
+}
+
+void Capture::collect() {
+  std::vector<CaptureQueue*> queues;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& queue : queues_) queues.push_back(queue.get());
+  }
+  const std::size_t before = waiting_.size();
+  for (CaptureQueue* queue : queues) {
+    std::unique_ptr<Collected> collected;
+    if (spare_.empty()) {
+      collected = std::make_unique<Collected>();
+    } else {
+      collected = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    queue->collect(collected->batch);
+    take_in(std::move(collected));
+  }
+  const auto by_time = [](const Waiting& left, const Waiting& right) {
+    return left.time_us < right.time_us;
+  };
+  const auto fresh = waiting_.begin() + static_cast<std::ptrdiff_t>(before);
+  std::stable_sort(fresh, waiting_.end(), by_time);
+  std::inplace_merge(waiting_.begin(), fresh, waiting_.end(), by_time);
+}
+
+void Capture::take_in(std::unique_ptr<Collected> collected) {
+  CaptureQueue::Batch& batch = collected->batch;
+  if (!batch.secrets.empty()) {
+    if (key_log_) key_log_->write(batch.secrets);
+    if (file_ && options_.secrets && !ended_) add_secret_blocks(batch.secrets);
+  }
+  lost_ += batch.packets_lost;
+  if (batch.packets_lost > 0 && !failing_ && !ended_ && file_ && !std::exchange(too_slow_, true))
+    spdlog::warn(
+        "--capture {}: the disk is too slow: packets are lost, and counted in their sessions",
+        options_.file);
+  if (batch.secrets_lost > 0)
+    spdlog::warn("{} lines of secrets came faster than they can be written, and are lost",
+                 batch.secrets_lost);
+  std::uint8_t* block = batch.bytes.data();
+  if (!ended_) {
+    for (const CaptureQueue::Packet& packet : batch.packets) {
+      waiting_.push_back({packet.time_us, block, packet.size, collected.get()});
+      block += packet.size;
+    }
+    collected->waiting = batch.packets.size();
+    held_bytes_ += batch.bytes.size();
+  }
+  if (collected->waiting > 0)
+    collected_.push_back(std::move(collected));
+  else if (spare_.size() < kSpareBatches)
+    spare_.push_back(std::move(collected));
+}
+
+/// Lines are never cut.
+void Capture::add_secret_blocks(const std::string& secrets) {
+  std::string_view left = secrets;
+  while (!left.empty() && secret_blocks_.size() < kMaxSecretBlocks) {
+    std::size_t size = left.size();
+    if (size > kSecretBlockBytes) size = left.rfind('\n', kSecretBlockBytes - 1) + 1;
+    if (size == 0) size = left.find('\n') + 1;
+    std::vector<std::uint8_t> block;
+    inspect::PcapngWriter(block).secrets(left.substr(0, size));
+    secret_blocks_.push_back(std::move(block));
+    left.remove_prefix(size);
+  }
+}
+
+void Capture::write_secrets() {
+  while (!secret_blocks_.empty()) {
+    const inspect::Bytes block(secret_blocks_.front());
+    if (file_->write({&block, 1}) == 0) return report_problem();
+    secret_blocks_.pop_front();
+  }
+}
+
+/// Without the secrets before it a packet can't be read: it waits for them.
+void Capture::write_packets(std::int64_t older_than_us) {
+  if (!secret_blocks_.empty() || ended_) return;
+  std::vector<inspect::Bytes> blocks;
+  for (Waiting& packet : waiting_) {
+    if (packet.time_us >= older_than_us) break;
+    // One that came too late for its place: the file stays in order.
+    if (packet.time_us < last_time_us_)
+      inspect::PcapngWriter::set_time({packet.block, packet.size}, last_time_us_);
+    last_time_us_ = std::max(last_time_us_, packet.time_us);
+    blocks.emplace_back(packet.block, packet.size);
+  }
+  const std::size_t written = file_->write(blocks);
+  drop_written(written);
+  if (written < blocks.size()) return report_problem();
+  if (failing_) report_recovery();
+}
+
+void Capture::drop_written(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    held_bytes_ -= waiting_[i].size;
+    --waiting_[i].from->waiting;
+  }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+  for (auto& collected : collected_)
+    if (collected->waiting == 0 && spare_.size() < kSpareBatches)
+      spare_.push_back(std::move(collected));
+  std::erase_if(collected_, [](const auto& each) { return !each || each->waiting == 0; });
+}
+
+/// The first time only: a disk that is full stays so, mostly.
+void Capture::report_problem() {
+  if (file_->limit_reached()) return end_at_limit();
+  failing_ = true;
+  close_queues(true);
+  if (!warned_)
+    spdlog::warn("--capture {}: {}; packets are lost from here on, and counted in their sessions",
+                 options_.file, file_->problem());
+  warned_ = true;
+}
+
+void Capture::close_queues(bool close) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& queue : queues_) close ? queue->close() : queue->open();
+}
+
+void Capture::report_recovery() {
+  failing_ = false;
+  close_queues(false);
+  spdlog::warn("--capture {}: can be written again", options_.file);
+}
+
+void Capture::end_at_limit() {
+  ended_ = true;
+  close_queues(true);
+  waiting_.clear();
+  collected_.clear();
+  secret_blocks_.clear();
+  held_bytes_ = 0;
+  spdlog::warn("--capture-limit is reached: nothing more is captured");
+}
+
+}  // namespace visavis::proxy

@@ -1,0 +1,164 @@
+#include "proxy/capture_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "inspect/capture/pcapng_writer.h"
+
+namespace visavis::proxy {
+namespace {
+
+/// What one writev takes: a smaller call is less to take back, and a process that is killed leaves
+/// its last call half done at most.
+constexpr std::size_t kBlocksAtOnce = 256;
+
+std::vector<std::uint8_t> preamble(const CaptureOptions& options) {
+  utsname machine{};
+  ::uname(&machine);
+  std::vector<std::uint8_t> bytes;
+  inspect::PcapngWriter writer(bytes);
+  writer.section({.hardware = machine.machine,
+                  .system = std::string(machine.sysname) + ' ' + machine.release,
+                  .application = "visavis " + options.version,
+                  .comment = "Packets are what visavis read from and wrote to its TCP connections: "
+                             "addresses, ports, times and bytes are true, packet boundaries, "
+                             "sequence numbers and TCP options are its own."});
+  for (const char* name : {"client leg", "backend leg", "direct leg"}) writer.interface(name);
+  return bytes;
+}
+
+std::string error_text(int error) { return std::system_category().message(error); }
+
+}  // namespace
+
+CaptureFile::CaptureFile(const CaptureOptions& options)
+    : options_(options), preamble_(preamble(options)) {
+  if (!open()) throw std::runtime_error("--capture " + options.file + ": " + problem_);
+  struct stat what {};
+  if (options.rotate_bytes > 0 && (::fstat(file_, &what) != 0 || !S_ISREG(what.st_mode)))
+    throw std::runtime_error("--capture-rotate: " + options.file +
+                             " is no file that can be renamed");
+}
+
+CaptureFile::~CaptureFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+std::filesystem::path CaptureFile::rotated_name(const std::filesystem::path& file,
+                                                unsigned number) {
+  std::filesystem::path name = file;
+  return name.replace_extension("." + std::to_string(number) + file.extension().string());
+}
+
+/// Who owns a capture may see all that was said, and with secrets read it: nobody else may. A file
+/// that is there already is begun anew.
+bool CaptureFile::open() {
+  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+  file_ = ::open(options_.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+                 kOwnerOnly);
+  if (file_ < 0) return fail("can't be written: " + error_text(errno));
+  struct stat what {};
+  if (::fstat(file_, &what) == 0 && S_ISREG(what.st_mode) && (what.st_mode & 0077) != 0 &&
+      ::fchmod(file_, kOwnerOnly) != 0)
+    return fail("others may read it, and that can't be changed: " + error_text(errno));
+  size_ = 0;
+  const inspect::Bytes header(preamble_);
+  if (write_some({&header, 1}) == 1) return true;
+  ::close(file_);
+  file_ = -1;  // to be tried again with the next write
+  return false;
+}
+
+bool CaptureFile::fail(const std::string& what) {
+  problem_ = what;
+  return false;
+}
+
+std::size_t CaptureFile::write(std::span<const inspect::Bytes> blocks) {
+  problem_.clear();
+  std::size_t done = 0;
+  while (done < blocks.size() && !limit_reached_) {
+    std::size_t count = 0;
+    std::uint64_t bytes = 0;
+    bool full = false;
+    while (done + count < blocks.size() && count < kBlocksAtOnce) {
+      const std::uint64_t more = blocks[done + count].size();
+      full = options_.rotate_bytes > 0 && size_ + bytes > preamble_.size() &&
+             size_ + bytes + more > options_.rotate_bytes;
+      limit_reached_ = options_.limit && written_ + bytes + more > *options_.limit;
+      if (full || limit_reached_) break;
+      bytes += more;
+      ++count;
+    }
+    const std::size_t taken = write_some(blocks.subspan(done, count));
+    done += taken;
+    if (taken < count) return done;
+    if (!full || limit_reached_) continue;
+    rotate();
+    if (file_ < 0 || !problem_.empty()) return done;
+  }
+  return done;
+}
+
+void CaptureFile::rotate() {
+  std::error_code error;  // in the end that of the newest file: an older one may not be there yet
+  for (unsigned number = options_.rotate_files; number > 1; --number) {
+    const auto newer = number == 2 ? std::filesystem::path(options_.file)
+                                   : rotated_name(options_.file, number - 2);
+    std::filesystem::rename(newer, rotated_name(options_.file, number - 1), error);
+  }
+  if (error) {
+    fail("can't be renamed: " + error.message());
+    return;
+  }
+  ::close(file_);
+  open();
+}
+
+/// One write of whole blocks: how many the disk has taken.
+std::size_t CaptureFile::write_some(std::span<const inspect::Bytes> blocks) {
+  if (blocks.empty() || (file_ < 0 && !open())) return 0;
+  std::array<iovec, kBlocksAtOnce> pieces;
+  for (std::size_t i = 0; i < blocks.size(); ++i)  // writev does not write to what it is given
+    pieces[i] = {const_cast<std::uint8_t*>(blocks[i].data()), blocks[i].size()};
+  std::span<iovec> left(pieces.data(), blocks.size());
+  while (!left.empty()) {
+    const ssize_t count = ::writev(file_, left.data(), static_cast<int>(left.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      fail("can't be written: " + error_text(errno));
+      take_back();
+      break;
+    }
+    auto taken = static_cast<std::size_t>(count);
+    while (!left.empty() && taken >= left.front().iov_len) {
+      taken -= left.front().iov_len;
+      left = left.subspan(1);
+      const std::size_t bytes = blocks[blocks.size() - left.size() - 1].size();
+      size_ += bytes;
+      written_ += bytes;
+    }
+    if (left.empty()) break;
+    left.front().iov_base = static_cast<std::uint8_t*>(left.front().iov_base) + taken;
+    left.front().iov_len -= taken;
+  }
+  return blocks.size() - left.size();
+}
+
+/// A block that is half there would end the file for every reader. What is no regular file (a pipe)
+/// keeps what it got.
+void CaptureFile::take_back() {
+  const auto end = static_cast<off_t>(size_);
+  if (::ftruncate(file_, end) == 0) (void)::lseek(file_, end, SEEK_SET);
+}
+
+}  // namespace visavis::proxy

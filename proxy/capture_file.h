@@ -1,0 +1,57 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inspect/bytes/byte_reader.h"
+#include "proxy/capture_options.h"
+
+namespace visavis::proxy {
+
+/// CaptureFile is the pcapng file that a capture goes to: made anew and readable by its owner only,
+/// with its section header and interfaces. With rotation the file of that name is always the
+/// newest; the one before it is NAME.1.pcapng, and so on.
+class CaptureFile {
+ public:
+  /// Throws std::runtime_error, one line, when the file can't be made or written.
+  explicit CaptureFile(const CaptureOptions& options);
+  ~CaptureFile();
+  CaptureFile(const CaptureFile&) = delete;
+  CaptureFile& operator=(const CaptureFile&) = delete;
+
+  /// write adds whole blocks, and returns how many of them: fewer when the disk takes no more
+  /// (`problem` says why) or the limit is reached. What was begun and not finished is taken back,
+  /// so that the file can be read, and writing tried again.
+  std::size_t write(std::span<const inspect::Bytes> blocks);
+
+  /// problem is why the last `write` stopped; empty: it did not, or for the limit.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+  [[nodiscard]] bool limit_reached() const { return limit_reached_; }
+
+  /// The interfaces, in this order, are those of inspect::LegKind.
+  static constexpr std::uint32_t kInterfaces = 3;
+  /// A file of a rotation holds at least its own header and a full packet.
+  static constexpr std::uint64_t kMinRotateBytes = 128U * 1024;
+
+  /// rotated_name returns "case.1.pcapng" for "case.pcapng".
+  static std::filesystem::path rotated_name(const std::filesystem::path& file, unsigned number);
+
+ private:
+  bool open();
+  void rotate();
+  std::size_t write_some(std::span<const inspect::Bytes> blocks);
+  void take_back();
+  bool fail(const std::string& what);
+
+  const CaptureOptions& options_;
+  std::vector<std::uint8_t> preamble_;
+  int file_ = -1;
+  std::uint64_t size_ = 0;     // of whole blocks in this file
+  std::uint64_t written_ = 0;  // in all files
+  std::string problem_;
+  bool limit_reached_ = false;
+};
+
+}  // namespace visavis::proxy

@@ -1,0 +1,146 @@
+#include "proxy/capture_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "inspect/capture/capture_reader.h"
+#include "inspect/capture/pcapng_writer.h"
+#include "tests/support/process.h"
+
+namespace visavis::proxy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using Block = std::vector<std::uint8_t>;
+
+/// A packet's block whose payload names it.
+Block block(std::uint8_t name, std::size_t payload = 1000) {
+  Block bytes;
+  const Block body(payload, name);
+  inspect::PcapngWriter(bytes).packet(0, 1'700'000'000'000'000, {}, body, payload);
+  return bytes;
+}
+
+std::vector<inspect::Bytes> views(const std::vector<Block>& blocks) {
+  return {blocks.begin(), blocks.end()};
+}
+
+/// The names of a file's packets; the file must be whole.
+std::vector<int> packets_of(const std::filesystem::path& file) {
+  inspect::ByteStream stream(file);
+  inspect::CaptureReader reader(stream);
+  inspect::CapturedPacket packet;
+  std::vector<int> names;
+  while (reader.next(packet)) names.push_back(packet.bytes.front());
+  EXPECT_FALSE(reader.problem().has_value());
+  EXPECT_EQ(reader.interfaces().size(), CaptureFile::kInterfaces);
+  return names;
+}
+
+class CaptureFileTest : public ::testing::Test {
+ protected:
+  CaptureFileTest() {
+    options_.file = (folder_.path() / "case.pcapng").string();
+    options_.version = "1.2.3";
+  }
+  [[nodiscard]] std::string refusal() const {
+    try {
+      const CaptureFile file(options_);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "none";
+  }
+
+  visavis::testing::TemporaryDirectory folder_;
+  CaptureOptions options_;
+};
+
+TEST_F(CaptureFileTest, IsItsOwnersOnlyAndBegunAnew) {
+  std::ofstream(options_.file) << "something else";
+  ::chmod(options_.file.c_str(), 0644);
+  CaptureFile file(options_);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre());
+  struct stat what {};
+  ASSERT_EQ(::stat(options_.file.c_str(), &what), 0);
+  EXPECT_EQ(what.st_mode & 0777U, 0600U);
+  EXPECT_EQ(file.write(views({block(1), block(2)})), 2U);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
+  EXPECT_THAT(visavis::testing::whole_text(options_.file), HasSubstr("visavis 1.2.3"));
+}
+
+TEST_F(CaptureFileTest, ThatCantBeWrittenIsAnErrorOfTheStart) {
+  options_.file = folder_.path().string();
+  EXPECT_EQ(refusal(), "--capture " + options_.file + ": can't be written: Is a directory");
+  options_.file = "/dev/full";
+  EXPECT_EQ(refusal(), "--capture /dev/full: can't be written: No space left on device");
+  options_.file = "/dev/null";
+  options_.rotate_bytes = CaptureFile::kMinRotateBytes;
+  EXPECT_EQ(refusal(), "--capture-rotate: /dev/null is no file that can be renamed");
+}
+
+TEST_F(CaptureFileTest, RotatesAndKeepsSoMany) {
+  options_.rotate_bytes = CaptureFile::kMinRotateBytes;
+  options_.rotate_files = 3;
+  CaptureFile file(options_);
+  for (std::uint8_t name = 1; name <= 9; ++name)  // two fit
+    EXPECT_EQ(file.write(views({block(name, 50'000)})), 1U);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(9));
+  EXPECT_THAT(packets_of(CaptureFile::rotated_name(options_.file, 1)), ElementsAre(7, 8));
+  EXPECT_THAT(packets_of(CaptureFile::rotated_name(options_.file, 2)), ElementsAre(5, 6));
+  EXPECT_FALSE(std::filesystem::exists(CaptureFile::rotated_name(options_.file, 3)));
+  EXPECT_EQ(CaptureFile::rotated_name(options_.file, 2), folder_.path() / "case.2.pcapng");
+  EXPECT_EQ(CaptureFile::rotated_name("case", 1), "case.1");
+}
+
+TEST_F(CaptureFileTest, RotatesWithinOneWrite) {
+  options_.rotate_bytes = CaptureFile::kMinRotateBytes;
+  options_.rotate_files = 1;
+  CaptureFile file(options_);
+  EXPECT_EQ(file.write(views({block(1, 50'000), block(2, 50'000), block(3, 50'000)})), 3U);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(3));
+}
+
+TEST_F(CaptureFileTest, EndsAtItsLimit) {
+  options_.limit = 3000;
+  CaptureFile file(options_);
+  EXPECT_EQ(file.write(views({block(1), block(2), block(3), block(4)})), 2U);
+  EXPECT_TRUE(file.limit_reached());
+  EXPECT_EQ(file.problem(), "");
+  EXPECT_EQ(file.write(views({block(5, 1)})), 0U);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
+}
+
+/// A file that may not grow behaves as one on a full disk: of a write some is taken, and then none.
+TEST_F(CaptureFileTest, StaysWholeOnAFullDiskAndGoesOnAfterwards) {
+  CaptureFile file(options_);
+  ASSERT_EQ(file.write(views({block(1)})), 1U);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{std::filesystem::file_size(options_.file) + 1500, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::vector<Block> blocks{block(2), block(3), block(4)};
+  const std::size_t written = file.write(views(blocks));
+  const std::string problem = file.problem();
+  const std::size_t again = file.write(views({block(4)}));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(written, 1U);
+  EXPECT_EQ(problem, "can't be written: File too large");
+  EXPECT_EQ(again, 0U);
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
+  EXPECT_EQ(file.write(views({block(3), block(4)})), 2U);
+  EXPECT_EQ(file.problem(), "");
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2, 3, 4));
+}
+
+}  // namespace
+}  // namespace visavis::proxy

@@ -1,0 +1,281 @@
+#include "proxy/capture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "inspect/capture/packet_opener.h"
+#include "inspect/transcript/transcript_builder.h"
+#include "proxy/session_capture.h"
+#include "tests/support/process.h"
+
+namespace visavis::proxy {
+namespace {
+
+using inspect::CloseHow;
+using inspect::Direction;
+using inspect::LegKind;
+using inspect::Party;
+using ::testing::ElementsAre;
+
+struct Packet {
+  std::uint32_t interface = 0;
+  std::int64_t time_ns = 0;
+  std::string text;  // "CLIENT_PORT FLAGS payload", or "> FLAGS payload" of the server's
+  std::string comment;
+  std::string secrets;  // that lie before it, and behind the packet before it
+};
+
+std::string text_of(const inspect::TcpSegment& tcp) {
+  std::string text = tcp.to.port == 443 ? "> " : "< ";
+  if (tcp.syn) text += 'S';
+  if (tcp.fin) text += 'F';
+  if (tcp.rst) text += 'R';
+  text += ' ';
+  text.append(tcp.payload.begin(), tcp.payload.end());
+  if (tcp.missing > 0) text += "(-" + std::to_string(tcp.missing) + ')';
+  return text;
+}
+
+class CaptureTest : public ::testing::Test {
+ protected:
+  CaptureTest() { options_.file = (folder_.path() / "case.pcapng").string(); }
+
+  [[nodiscard]] std::vector<Packet> packets() const {
+    inspect::ByteStream stream(options_.file);
+    inspect::CaptureReader reader(stream);
+    inspect::PacketOpener opener;
+    inspect::CapturedPacket packet;
+    std::vector<Packet> found;
+    while (reader.next(packet)) {
+      const auto opened = opener.open(packet);
+      found.push_back({packet.interface, packet.time_ns, text_of(opened.tcp.value()),
+                       std::string(packet.comment), reader.take_secrets()});
+    }
+    EXPECT_FALSE(reader.problem().has_value());
+    for (std::size_t i = 1; i < found.size(); ++i)
+      EXPECT_LE(found[i - 1].time_ns, found[i].time_ns);
+    return found;
+  }
+  [[nodiscard]] std::vector<std::string> texts() const {
+    std::vector<std::string> texts;
+    for (const Packet& each : packets()) texts.push_back(each.text);
+    return texts;
+  }
+  static inspect::Bytes bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+  }
+  static void begin(inspect::TranscriptBuilder& leg) {
+    leg.observe_endpoints("127.0.0.1:1000", "127.0.0.1:443");
+    leg.observe_connected(0, Party::client, std::nullopt);
+  }
+
+  visavis::testing::TemporaryDirectory folder_;
+  CaptureOptions options_;
+  SessionClock clock_;
+};
+
+TEST_F(CaptureTest, IsWhatALegIsTold) {
+  inspect::SessionReport report;
+  std::string id;
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    id = session.id();
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    session.watch(leg);
+    begin(leg);
+    leg.observe_wire(10, Direction::c2s, bytes("hello"));
+    leg.observe_wire(20, Direction::s2c, bytes("answer"));
+    leg.observe_close(30, Party::client, CloseHow::close_notify);  // bytes, shown before
+    leg.observe_close(40, Party::client, CloseHow::fin);
+    session.finish();
+    leg.observe_wire(50, Direction::s2c, bytes("nobody is told of this"));
+    report.verdict.verdict_class = "healthy";
+    report.verdict.headline = "Works.";
+    session.conclude(report);
+  }
+  const auto found = packets();
+  std::vector<std::string> lines;
+  for (const Packet& each : found) lines.push_back(each.text);
+  EXPECT_THAT(lines,
+              ElementsAre("> S ", "< S ", ">  ", ">  hello", "<  answer", "> F ", "< F ", ">  "));
+  EXPECT_EQ(found.front().comment, "session " + id + ", client leg");
+  EXPECT_EQ(found.back().comment, "session " + id + ", client leg: healthy: Works.");
+  EXPECT_EQ(found[4].time_ns - found[3].time_ns, 10'000);
+  EXPECT_EQ(report.packets_not_captured, 0U);
+}
+
+TEST_F(CaptureTest, HasSecretsBeforeThePacketsThatCameWithThem) {
+  options_.secrets = true;
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::backend_leg);
+    CaptureLeg& watched = session.watch(leg);
+    begin(leg);
+    leg.observe_wire(10, Direction::s2c, bytes("encrypted"));
+    watched.secret("SERVER_HANDSHAKE_TRAFFIC_SECRET 00 11");
+    session.finish();
+  }
+  const auto found = packets();
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found[0].interface, 1U);
+  EXPECT_THAT(found[0].secrets, ::testing::HasSubstr(", backend leg\nSERVER_HANDSHAKE"));
+  for (std::size_t i = 1; i < found.size(); ++i) EXPECT_EQ(found[i].secrets, "");
+}
+
+TEST_F(CaptureTest, HasNoSecretUnasked) {
+  options_.key_log = (folder_.path() / "keys").string();
+  std::ofstream(options_.key_log) << "# there before\n";
+  ::chmod(options_.key_log.c_str(), 0644);
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    CaptureLeg& watched = session.watch(leg);
+    begin(leg);
+    watched.secret("CLIENT_RANDOM planted secret");
+  }
+  EXPECT_EQ(packets().size(), 3U);
+  EXPECT_THAT(visavis::testing::whole_text(options_.file),
+              ::testing::Not(::testing::HasSubstr("planted")));
+  EXPECT_THAT(visavis::testing::whole_text(options_.key_log),
+              ::testing::MatchesRegex("# there before\n# session .*, client leg\n"
+                                      "CLIENT_RANDOM planted secret\n"));
+  struct stat what {};
+  ASSERT_EQ(::stat(options_.key_log.c_str(), &what), 0);
+  EXPECT_EQ(what.st_mode & 0777U, 0600U);
+}
+
+TEST_F(CaptureTest, OfSecretsAloneLosesNoPackets) {
+  options_.file = "";
+  options_.key_log = (folder_.path() / "keys").string();
+  inspect::SessionReport report;
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    CaptureLeg& watched = session.watch(leg);
+    begin(leg);
+    leg.observe_wire(10, Direction::c2s, bytes("hello"));
+    watched.secret("CLIENT_RANDOM 00 11");
+    session.finish();
+    session.conclude(report);
+  }
+  EXPECT_EQ(report.packets_not_captured, 0U);
+  EXPECT_THAT(visavis::testing::whole_text(options_.key_log),
+              ::testing::EndsWith(", client leg\nCLIENT_RANDOM 00 11\n"));
+}
+
+/// Sessions of several threads, each with a clock of its own, in one order.
+TEST_F(CaptureTest, IsInTheOrderOfTime) {
+  {
+    Capture capture(options_);
+    CaptureQueue& one = capture.add_queue();
+    CaptureQueue& other = capture.add_queue();
+    const std::int64_t now = capture.time_us(clock_, clock_.at_us());
+    const std::vector<std::uint8_t> packet{0x45};
+    for (int i = 0; i < 50; ++i) {
+      one.add({0, now + 1000 - 2 * i}, packet, {}, 1, "");
+      other.add({1, now + 2 * i + 1}, packet, {}, 1, "");
+    }
+  }
+  inspect::ByteStream stream(options_.file);
+  inspect::CaptureReader reader(stream);
+  inspect::CapturedPacket packet;
+  std::int64_t before = 0;
+  std::size_t count = 0;
+  for (; reader.next(packet); before = packet.time_ns, ++count) EXPECT_GE(packet.time_ns, before);
+  EXPECT_EQ(count, 100U);
+}
+
+/// In passthrough with routes the hello comes before anybody is dialled.
+TEST_F(CaptureTest, HoldsWhatComesBeforeTheBackendIsKnown) {
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::direct_leg);
+    session.watch(leg).fall_back_to("127.0.0.1:9");
+    leg.observe_endpoints("127.0.0.1:1000", "");
+    leg.observe_wire(10, Direction::c2s, bytes("hello"));
+    leg.observe_endpoints("127.0.0.1:1000", "127.0.0.1:443");
+    leg.observe_connected(20, Party::proxy, 5);
+    leg.observe_close(30, Party::client, CloseHow::rst);  // overtakes what was sent before it
+    leg.observe_wire(40, Direction::c2s, bytes("more"));
+    session.finish();
+  }
+  EXPECT_THAT(texts(), ElementsAre("> S ", "< S ", ">  ", ">  hello", ">  more", "> R "));
+}
+
+TEST_F(CaptureTest, OfABackendThatIsNotReachedIsWhatTheClientSaw) {
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::direct_leg);
+    session.watch(leg).fall_back_to("127.0.0.1:443");
+    leg.observe_endpoints("127.0.0.1:1000", "");
+    leg.observe_wire(10, Direction::c2s, bytes("hello"));
+    session.finish();
+    inspect::TranscriptBuilder backend(LegKind::backend_leg);
+    session.watch(backend);
+    backend.observe_endpoints("", "127.0.0.1:443");
+    session.finish();
+  }
+  EXPECT_THAT(texts(), ElementsAre("> S ", "< S ", ">  ", ">  hello", "< R "));
+}
+
+TEST_F(CaptureTest, CutsADirectionAndSaysSo) {
+  options_.snap_session = 7;
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    session.watch(leg);
+    begin(leg);
+    leg.observe_wire(10, Direction::c2s, bytes("12345"));
+    leg.observe_wire(20, Direction::c2s, bytes("67890"));
+    leg.observe_wire(30, Direction::c2s, bytes("abc"));
+    leg.observe_wire(40, Direction::s2c, bytes("answer"));
+  }
+  const auto found = packets();
+  ASSERT_EQ(found.size(), 7U);
+  EXPECT_EQ(found[3].text, ">  12345");
+  EXPECT_EQ(found[4].text, ">  67(-3)");
+  EXPECT_EQ(found[4].comment, "this direction is cut here, after 7 bytes (--snap-session)");
+  EXPECT_EQ(found[5].text, ">  (-3)");
+  EXPECT_EQ(found[5].comment, "");
+  EXPECT_EQ(found[6].text, "<  answer");
+}
+
+/// What the writer does not take in time is lost, counted, and a gap in the connection; nobody
+/// waits.
+TEST_F(CaptureTest, QueueIsBounded) {
+  CaptureQueue queue([] {});
+  const std::vector<std::uint8_t> payload(60'000, 1);
+  std::size_t taken = 0;
+  while (taken < 10'000 && queue.add({0, 1}, {}, payload, payload.size(), "")) ++taken;
+  EXPECT_GE(taken * payload.size(), CaptureQueue::kMaxBytes - 2 * payload.size());
+  EXPECT_LE(taken * payload.size(), CaptureQueue::kMaxBytes);
+  CaptureQueue::Batch batch;
+  queue.collect(batch);
+  EXPECT_EQ(batch.packets.size(), taken);
+  EXPECT_EQ(batch.packets_lost, 1U);
+  EXPECT_TRUE(queue.add({0, 1}, {}, payload, payload.size(), ""));
+  queue.close();
+  EXPECT_FALSE(queue.add({0, 1}, {}, payload, payload.size(), ""));
+}
+
+TEST_F(CaptureTest, WakesTheWriterOnceABatch) {
+  int woken = 0;
+  CaptureQueue queue([&] { ++woken; });
+  const std::vector<std::uint8_t> payload(60'000, 1);
+  for (std::size_t size = 0; size < 2 * CaptureQueue::kWakeBytes; size += payload.size())
+    EXPECT_TRUE(queue.add({0, 1}, {}, payload, payload.size(), ""));
+  EXPECT_EQ(woken, 1);
+}
+
+}  // namespace
+}  // namespace visavis::proxy

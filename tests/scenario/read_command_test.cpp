@@ -1,0 +1,151 @@
+// `visavis read`: captures of other people's programs become the reports that a live run gives.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "inspect/report/json_reader.h"
+#include "inspect/report/text_report.h"
+#include "tests/support/legs.h"
+
+namespace visavis::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr int kFindingOfError = 1;
+constexpr int kBadOptions = 2;
+constexpr int kCouldNotWork = 3;
+
+std::string capture(const std::string& name) {
+  return std::string(VISAVIS_SOURCE_DIR) + "/tests/data/captures/pcap/" + name;
+}
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+boost::json::value read_json(std::vector<std::string> words, int exit_code) {
+  words.insert(words.begin(), {"read", "--json"});
+  const Ran ran = visavis(words);
+  EXPECT_EQ(ran.exit_code, exit_code) << ran.errors;
+  return boost::json::parse(ran.output);
+}
+
+std::vector<std::string> findings_of(const boost::json::value& session) {
+  std::vector<std::string> lines;
+  for (const auto& finding : session.at("findings").as_array())
+    lines.push_back(std::string(finding.at("id").as_string()) + ' ' +
+                    std::string(finding.at("side").as_string()) + ' ' +
+                    std::string(finding.at("severity").as_string()) + ' ' +
+                    std::string(finding.at("confidence").as_string()));
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+TEST(ReadCommand, ACertificateIsJudgedAtTheCapturesTime) {
+  const auto document = read_json({capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
+  EXPECT_EQ(document.at("schema"), 1);
+  EXPECT_EQ(document.at("type"), "capture");
+  EXPECT_EQ(document.at("packets"), 49);
+  EXPECT_TRUE(document.at("problems").as_array().empty());
+  ASSERT_EQ(document.at("sessions").as_array().size(), 2U);
+  const auto& session = document.at("sessions").at(0);
+  EXPECT_EQ(session.at("source"), "capture");
+  EXPECT_EQ(session.at("mode"), "observed");
+  EXPECT_EQ(session.at("id"), "tcp-0");
+  EXPECT_EQ(session.at("client"), "192.168.4.149:60539");
+  EXPECT_EQ(session.at("backend"), "87.98.220.10:443");
+  EXPECT_TRUE(session.at("client_leg").is_null() && session.at("backend_leg").is_null());
+  EXPECT_EQ(session.at("verdict").at("class"), "healthy");
+  EXPECT_EQ(session.at("direct_leg").at("established").at("version").at("name"), "TLS 1.0");
+  EXPECT_EQ(session.at("findings").at(0).at("title"),
+            "The backend's certificate expired 8 days ago");
+  // Somebody else's clock of today would have the intermediate expired, too.
+  const std::vector<std::string> expected{
+      "dh-too-small backend warning proven", "expired backend error proven",
+      "untrusted-root backend error likely", "weak-signature backend error proven"};
+  EXPECT_EQ(findings_of(session), expected);
+}
+
+TEST(ReadCommand, TheTextIsRenderedFromTheJson) {
+  const std::string file = capture("zeek__hrr.pcap");
+  const Ran text = visavis({"read", "--color", "never", file});
+  const auto document = read_json({file}, text.exit_code);
+  std::string rendered;
+  for (const auto& session : document.at("sessions").as_array()) {
+    std::string problem;
+    const auto report = inspect::read_session_json(boost::json::serialize(session), &problem);
+    ASSERT_TRUE(report) << problem;
+    rendered += inspect::render_text(*report, {});
+  }
+  EXPECT_THAT(text.output, StartsWith(rendered));
+  EXPECT_THAT(text.output, HasSubstr("READ: 1 session in "));
+}
+
+TEST(ReadCommand, StandardInputIsAFile) {
+  const std::string file = capture("zeek__irc-starttls.pcap");
+  const Ran by_name = visavis({"read", "--color", "never", file});
+  const Ran piped = run({{visavis_program(), "read", "--color", "never", "-"}, bytes_of(file)});
+  EXPECT_EQ(piped.exit_code, by_name.exit_code);
+  EXPECT_EQ(piped.output, by_name.output);
+  EXPECT_THAT(piped.output,
+              HasSubstr("IRC before TLS: 10 bytes from the client, 74 from the backend"));
+}
+
+TEST(ReadCommand, ACutCaptureIsReportedUpToTheCut) {
+  const TemporaryDirectory folder;
+  const std::string whole = bytes_of(capture("zeek__tls-expired-cert.pcap"));
+  const std::string file = folder.write("cut.pcap", whole.substr(0, whole.size() - 10)).string();
+  const Ran ran = visavis({"read", "--quiet", "--color", "never", file});
+  EXPECT_EQ(ran.exit_code, kCouldNotWork);
+  EXPECT_THAT(ran.output, HasSubstr("192.168.4.149:60539 -> 87.98.220.10:443"));
+  EXPECT_EQ(std::count(ran.errors.begin(), ran.errors.end(), '\n'), 1) << ran.errors;
+  EXPECT_THAT(ran.errors, StartsWith("visavis: " + file + ", byte "));
+  EXPECT_THAT(ran.errors, HasSubstr("the file ends in a packet: "));
+  const auto document = read_json({file}, kCouldNotWork);
+  EXPECT_EQ(document.at("sessions").as_array().size(), 2U);
+  EXPECT_EQ(document.at("problems").at(0).at("file"), file.c_str());
+  EXPECT_TRUE(document.at("problems").at(0).at("byte").is_int64());
+}
+
+TEST(ReadCommand, WhatIsNoCaptureIsNamed) {
+  const TemporaryDirectory folder;
+  const std::string file = folder.write("log.jsonl", "{\"schema\":1}\n").string();
+  const Ran ran = visavis({"read", file, folder.path().string() + "/absent.pcap"});
+  EXPECT_EQ(ran.exit_code, kCouldNotWork);
+  EXPECT_EQ(ran.errors, "visavis: " + file + ", byte 0: no capture, but JSON text\nvisavis: " +
+                            folder.path().string() +
+                            "/absent.pcap, byte 0: No such file or directory\n");
+}
+
+TEST(ReadCommand, FiltersChooseSessions) {
+  const std::vector<std::string> files{capture("zeek__tls-expired-cert.pcap"),
+                                       capture("zeek__hrr.pcap"),
+                                       capture("arkime__openssl-ssl3.pcap")};
+  const auto chosen = [&files](std::vector<std::string> words) {
+    words.insert(words.begin(), {"read", "--json"});
+    words.insert(words.end(), files.begin(), files.end());
+    const auto document = boost::json::parse(visavis(words).output);
+    std::vector<std::string> ids;
+    for (const auto& session : document.at("sessions").as_array())
+      ids.emplace_back(session.at("id").as_string());
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(chosen({}), (Ids{"tcp-0", "tcp-1", "2-tcp-0", "3-tcp-0"}));
+  EXPECT_EQ(chosen({"--filter", "finding=expired"}), Ids{"tcp-0"});
+  EXPECT_EQ(chosen({"--filter", "version=1.3"}), Ids{"2-tcp-0"});
+  EXPECT_EQ(chosen({"--session", "3-tcp-0"}), Ids{"3-tcp-0"});
+  const Ran wrong = visavis({"read", "--filter", "colour=red", files[0]});
+  EXPECT_EQ(wrong.exit_code, kBadOptions);
+  EXPECT_THAT(wrong.errors, StartsWith("visavis: --filter: no key 'colour'; there are name,"));
+}
+
+}  // namespace
+}  // namespace visavis::testing

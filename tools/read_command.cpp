@@ -1,0 +1,189 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <system_error>
+
+#include "inspect/capture/capture_sessions.h"
+#include "inspect/http/http_tap.h"
+#include "inspect/report/json_capture.h"
+#include "inspect/report/session_filter.h"
+#include "inspect/report/text_capture.h"
+#include "proxy/captured_session_facts.h"
+#include "tools/command.h"
+#include "tools/key_log_files.h"
+#include "tools/proxy_files.h"
+#include "tools/text_style.h"
+
+namespace visavis::tools {
+namespace {
+
+struct ReadWords {
+  std::vector<std::string> files;
+  ProxyWords proxy;  ///< as far as read has the same options
+  std::vector<std::string> filters;
+  std::vector<std::string> sessions;
+  std::vector<std::string> key_logs;
+};
+
+certs::TrustStores stores_of(const ReadWords& words) {
+  certs::TrustStores stores;
+  add_trust(stores, words.proxy.trust);
+  add_crls(stores, words.proxy.crls);
+  add_intermediates(stores, words.proxy.intermediates);
+  return stores;
+}
+
+/// Reads captures one after the other and shows each session when it is over.
+class CaptureReading {
+ public:
+  explicit CaptureReading(const ReadWords& words)
+      : words_(words), style_(text_style(words.proxy)), stores_(stores_of(words)) {
+    for (const std::string& filter : words.filters) add_filter("--filter", filter);
+    for (const std::string& id : words.sessions) add_filter("--session", "id=" + id);
+    read_key_logs(key_log_, words.key_logs);
+  }
+
+  int run() {
+    capture_.files = words_.files;
+    if (words_.proxy.json) std::cout << json_.begin(words_.files);
+    for (std::size_t i = 0; i < words_.files.size(); ++i) read(i);
+    count_not_read();
+    if (words_.proxy.json)
+      std::cout << json_.end(capture_) << "\n";
+    else if (!words_.proxy.quiet)
+      std::cout << inspect::render_capture_summary(capture_, style_);
+    std::cout.flush();
+    for (const inspect::FileProblemReport& problem : capture_.problems)
+      std::cerr << "visavis: " << inspect::problem_line(problem) << "\n";
+    if (!capture_.problems.empty()) return kCouldNotWork;
+    return error_found_ ? kFindingOfError : kFine;
+  }
+
+ private:
+  void add_filter(const std::string& option, const std::string& condition) {
+    try {
+      filter_.add(condition);
+    } catch (const std::invalid_argument& error) {
+      throw std::runtime_error(option + ": " + error.what());
+    }
+  }
+
+  void read(std::size_t index) {
+    const std::string& name = words_.files[index];
+    try {
+      inspect::ByteStream stream{std::filesystem::path(name)};
+      inspect::CaptureReader reader(stream);
+      // Wireshark's number of the connection; of further files with the file's own before it.
+      const std::string prefix = index == 0 ? "tcp-" : std::to_string(index + 1) + "-tcp-";
+      inspect::CaptureSessions sessions(
+          [&](inspect::CapturedSession session) {
+            std::string id = prefix + std::to_string(session.connection);
+            show(proxy::make_report(proxy::facts_of(std::move(session), std::move(id)), services_));
+          },
+          {&key_log_, [this] { return std::make_unique<inspect::HttpTap>(options_.log_queries); }});
+      inspect::CapturedPacket packet;
+      while (reader.next(packet)) {
+        if (const std::string secrets = reader.take_secrets(); !secrets.empty())
+          key_log_.add(secrets);
+        sessions.add(packet);
+      }
+      sessions.finish();
+      add(sessions.packets());
+      if (const auto& problem = reader.problem())
+        capture_.problems.push_back({name, problem->byte, problem->what});
+    } catch (const std::system_error& error) {
+      capture_.problems.push_back({name, 0, error.code().message()});
+    }
+  }
+
+  void show(const inspect::SessionReport& session) {
+    if (!filter_.takes(session)) return;
+    ++capture_.sessions;
+    for (const inspect::FindingReport& finding : session.findings)
+      error_found_ = error_found_ || finding.severity == "error";
+    std::cout << (words_.proxy.json ? json_.session(session)
+                                    : inspect::render_text(session, style_));
+  }
+
+  void add(const inspect::PacketCounts& packets) {
+    packets_.total += packets.total;
+    packets_.dtls += packets.dtls;
+    packets_.quic += packets.quic;
+    packets_.other += packets.other;
+  }
+
+  void count_not_read() {
+    capture_.packets = packets_.total;
+    for (const auto& [protocol, count] :
+         {std::pair("dtls", packets_.dtls), {"quic", packets_.quic}, {"other", packets_.other}})
+      if (count > 0) capture_.not_read.push_back({protocol, count});
+  }
+
+  const ReadWords& words_;
+  inspect::KeyLog key_log_;  // of --keylog, and of the captures themselves
+  inspect::TextStyle style_;
+  certs::TrustStores stores_;
+  certs::ChainCheck chain_check_{stores_};
+  certs::CertificateFactsCache facts_;
+  proxy::ProxyOptions options_;
+  proxy::ReportServices services_{options_, chain_check_, facts_};
+  inspect::SessionFilter filter_;
+  inspect::CaptureJson json_;
+  inspect::CaptureReport capture_;
+  inspect::PacketCounts packets_;
+  bool error_found_ = false;
+};
+
+}  // namespace
+
+void add_read_command(CLI::App& program, Run& run) {
+  auto words = std::make_shared<ReadWords>();
+  CLI::App* command =
+      program.add_subcommand("read", "packet captures (pcap, pcapng): the same reports as live");
+  command->footer(
+      "TLS is found by content on any port, also behind STARTTLS, CONNECT, SOCKS or a PROXY "
+      "header.\n"
+      "One report for each TCP connection with TLS. Certificates are judged at the capture's "
+      "time.\n"
+      "visavis read --filter name=*.example.com --filter verdict=fails-direct dump.pcapng\n"
+      "  Keys: name, address, port, verdict, finding, version, id. Of one key any value may "
+      "match.\n"
+      "Exit codes: 0 fine; 1 a finding of severity error; 2 options; 3 a file could not be read "
+      "to\n"
+      "its end (what lies before that is reported).");
+  command->add_option("FILE", words->files, "captures; - for standard input")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--filter", words->filters, "only the sessions for which this holds")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--session", words->sessions, "only the session with this id (tcp-7)")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--keylog", words->key_logs,
+                   "secrets to decrypt with (SSLKEYLOGFILE); those in a pcapng are used anyway")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  ProxyWords& proxy = words->proxy;
+  command
+      ->add_option("--trust", proxy.trust, "more trusted certificates; with NAME=, a store beside")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false);
+  command->add_option("--crl", proxy.crls, "certificates that their CA has revoked: PEM or DER")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--intermediates", proxy.intermediates,
+                   "where to look for issuers that a backend does not send")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command->add_flag("--json", proxy.json, "one JSON document on stdout, nothing else there");
+  command->add_flag("--quiet", proxy.quiet, "the headlines only");
+  command->add_option("--color", proxy.color, "colours in the reports")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  command->callback([words, &run] { run = [words] { return CaptureReading(*words).run(); }; });
+}
+
+}  // namespace visavis::tools
