@@ -128,6 +128,32 @@ std::string key_exchange_reason(const ClientHelloReport& hello) {
          (offered.dhe ? "" : " or DHE") + " suites shares none with it.";
 }
 
+std::optional<FindingReport> found_only(const SessionReport& session, KeyExchange exchange) {
+  const LegSide side = backend_side(session);
+  if (!side || !side.leg->established || key_exchange(side.leg->established->cipher) != exchange ||
+      !passed_over_ecdhe(*side.leg))
+    return std::nullopt;
+  const CodePoint& suite = side.leg->established->cipher;
+  FindingReport finding;
+  finding.severity = severity::kWarning;
+  finding.side = side::kBackend;
+  finding.confidence = confidence::kLikely;
+  finding.judged_by = judged_by::kProxyCheck;
+  finding.title = "The backend probably has " + std::string(words_of(exchange)) + " suites only";
+  finding.cause =
+      "The hello offers TLS 1.3 and ECDHE suites for a certificate of the same type; the backend "
+      "chose " +
+      side.leg->established->version.name + " and " + suite.name;
+  finding.expected = "TLS 1.3, or a suite with ECDHE";
+  finding.presented = suite.name.str();
+  add_message_evidence(
+      finding, side, "ClientHello",
+      "ClientHello of the " + std::string(side.client) + " with TLS 1.3 and ECDHE suites");
+  add_message_evidence(finding, side, "ServerHello", "ServerHello chooses " + suite.name);
+  finding.source = "RFC 9325 4.1";
+  return finding;
+}
+
 bool passed_over_ecdhe(const LegReport& leg) {
   if (leg.outcome != "established" || !leg.established || !leg.client_hello) return false;
   const ClientHelloReport& hello = *leg.client_hello;

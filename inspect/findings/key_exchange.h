@@ -32,6 +32,11 @@ std::string_view words_of(KeyExchange exchange);
 /// their key exchange is the reason; empty where the offer has all usual ones.
 std::string key_exchange_reason(const ClientHelloReport& hello);
 
+/// found_only begins the finding about a backend that chose `exchange` though it was offered ECDHE
+/// (passed_over_ecdhe): its evidence and all that does not depend on which one it is. A choice may
+/// be a preference, so it is never proven. Nothing where the session does not show it.
+std::optional<FindingReport> found_only(const SessionReport& session, KeyExchange exchange);
+
 /// passed_over_ecdhe is true of a handshake that came about at TLS 1.2 or below although its hello
 /// offers TLS 1.3 and, for a certificate of the same type and the version that was chosen, ECDHE
 /// with the group and the schemes that every implementation has: the backend has nothing better

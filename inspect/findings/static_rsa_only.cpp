@@ -7,43 +7,22 @@ namespace visavis::inspect {
 /// dropped these suites fail where the backend has nothing else. That it prefers them is the other
 /// reading, so it is never proven. A weak one (3DES, RC4, NULL, export) is weak-cipher's as well.
 std::optional<FindingReport> diagnose_static_rsa_only(const SessionReport& session) {
-  const LegSide side = backend_side(session);
-  if (!side || !side.leg->established ||
-      key_exchange(side.leg->established->cipher) != KeyExchange::static_rsa ||
-      !passed_over_ecdhe(*side.leg))
-    return std::nullopt;
-  const EstablishedReport& agreed = *side.leg->established;
-
-  FindingReport finding;
-  finding.severity = severity::kWarning;
-  finding.side = side::kBackend;
-  finding.confidence = confidence::kLikely;
-  finding.judged_by = judged_by::kProxyCheck;
-  finding.title = "The backend probably has static RSA suites only";
-  finding.cause =
-      "The hello offers TLS 1.3 and ECDHE suites for a certificate of the same type; "
-      "the backend chose " +
-      agreed.version.name + " and " + agreed.cipher.name +
+  auto finding = found_only(session, KeyExchange::static_rsa);
+  if (!finding) return std::nullopt;
+  finding->cause +=
       ", in which the client encrypts the key to the backend's RSA key. It has nothing "
       "better, or prefers this. It works here, and in browsers (Chrome 137, Firefox "
       "137, Safari 18), OpenSSL and Java 17 and 21, which still offer these suites; Go "
       "since 1.22, Java since 24 and Python's default context offer none of them by "
       "default, and fail where there is nothing else. Whoever gets the backend's key "
       "can read what was recorded (no forward secrecy).";
-  finding.expected = "TLS 1.3, or a suite with ECDHE";
-  finding.presented = agreed.cipher.name.str();
-  finding.remedy =
+  finding->remedy =
       "Enable TLS 1.3 on the backend, or ECDHE suites with AES-GCM, before the static RSA ones "
       "(nginx: ssl_ciphers, ssl_prefer_server_ciphers; Windows: the group policy SSL Cipher Suite "
       "Order, Enable-TlsCipherSuite; a load balancer: its cipher profile). Until then a client "
       "that fails can be told to offer them (Go: GODEBUG=tlsrsakex=1; Java: "
       "jdk.tls.disabledAlgorithms without TLS_RSA_*).";
-  add_message_evidence(
-      finding, side, "ClientHello",
-      "ClientHello of the " + std::string(side.client) + " with TLS 1.3 and ECDHE suites");
-  add_message_evidence(finding, side, "ServerHello", "ServerHello chooses " + agreed.cipher.name);
-  finding.codes.java = "SSLHandshakeException: Received fatal alert: handshake_failure";
-  finding.source = "RFC 9325 4.1";
+  finding->codes.java = "SSLHandshakeException: Received fatal alert: handshake_failure";
   return finding;
 }
 
