@@ -1,14 +1,10 @@
-#include <filesystem>
 #include <iostream>
 #include <memory>
-#include <system_error>
 
-#include "inspect/capture/capture_sessions.h"
-#include "inspect/http/http_tap.h"
 #include "inspect/report/json_capture.h"
 #include "inspect/report/session_filter.h"
 #include "inspect/report/text_capture.h"
-#include "proxy/captured_session_facts.h"
+#include "tools/captured_reports.h"
 #include "tools/command.h"
 #include "tools/key_log_files.h"
 #include "tools/proxy_files.h"
@@ -40,13 +36,13 @@ class CaptureReading {
       : words_(words), style_(text_style(words.proxy)), stores_(stores_of(words)) {
     for (const std::string& filter : words.filters) add_filter("--filter", filter);
     for (const std::string& id : words.sessions) add_filter("--session", "id=" + id);
-    read_key_logs(key_log_, words.key_logs);
+    read_key_logs(reports_.secrets(), words.key_logs);
   }
 
   int run() {
     capture_.files = words_.files;
     if (words_.proxy.json) std::cout << json_.begin(words_.files);
-    for (std::size_t i = 0; i < words_.files.size(); ++i) read(i);
+    for (const std::string& name : words_.files) read(name);
     count_not_read();
     if (words_.proxy.json)
       std::cout << json_.end(capture_) << "\n";
@@ -68,32 +64,10 @@ class CaptureReading {
     }
   }
 
-  void read(std::size_t index) {
-    const std::string& name = words_.files[index];
-    try {
-      inspect::ByteStream stream{std::filesystem::path(name)};
-      inspect::CaptureReader reader(stream);
-      // Wireshark's number of the connection; of further files with the file's own before it.
-      const std::string prefix = index == 0 ? "tcp-" : std::to_string(index + 1) + "-tcp-";
-      inspect::CaptureSessions sessions(
-          [&](inspect::CapturedSession session) {
-            std::string id = prefix + std::to_string(session.connection);
-            show(proxy::make_report(proxy::facts_of(std::move(session), std::move(id)), services_));
-          },
-          {&key_log_, [this] { return std::make_unique<inspect::HttpTap>(options_.log_queries); }});
-      inspect::CapturedPacket packet;
-      while (reader.next(packet)) {
-        if (const std::string secrets = reader.take_secrets(); !secrets.empty())
-          key_log_.add(secrets);
-        sessions.add(packet);
-      }
-      sessions.finish();
-      add(sessions.packets());
-      if (const auto& problem = reader.problem())
-        capture_.problems.push_back({name, problem->byte, problem->what});
-    } catch (const std::system_error& error) {
-      capture_.problems.push_back({name, 0, error.code().message()});
-    }
+  void read(const std::string& name) {
+    const auto problem =
+        reports_.read(name, [this](const inspect::SessionReport& session) { show(session); });
+    if (problem) capture_.problems.push_back(*problem);
   }
 
   void show(const inspect::SessionReport& session) {
@@ -105,32 +79,22 @@ class CaptureReading {
                                     : inspect::render_text(session, style_));
   }
 
-  void add(const inspect::PacketCounts& packets) {
-    packets_.total += packets.total;
-    packets_.dtls += packets.dtls;
-    packets_.quic += packets.quic;
-    packets_.other += packets.other;
-  }
-
   void count_not_read() {
-    capture_.packets = packets_.total;
+    const inspect::PacketCounts& packets = reports_.packets();
+    capture_.packets = packets.total;
     for (const auto& [protocol, count] :
-         {std::pair("dtls", packets_.dtls), {"quic", packets_.quic}, {"other", packets_.other}})
+         {std::pair("dtls", packets.dtls), {"quic", packets.quic}, {"other", packets.other}})
       if (count > 0) capture_.not_read.push_back({protocol, count});
   }
 
   const ReadWords& words_;
-  inspect::KeyLog key_log_;  // of --keylog, and of the captures themselves
   inspect::TextStyle style_;
   certs::TrustStores stores_;
-  certs::ChainCheck chain_check_{stores_};
-  certs::CertificateFactsCache facts_;
   proxy::ProxyOptions options_;
-  proxy::ReportServices services_{options_, chain_check_, facts_};
+  CapturedReports reports_{stores_, options_};
   inspect::SessionFilter filter_;
   inspect::CaptureJson json_;
   inspect::CaptureReport capture_;
-  inspect::PacketCounts packets_;
   bool error_found_ = false;
 };
 

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "inspect/capture/capture_sessions.h"
+#include "inspect/decrypt/key_log.h"
+#include "inspect/report/capture_report.h"
+#include "inspect/report/session_report.h"
+#include "proxy/options.h"
+#include "proxy/session_facts.h"
+
+namespace visavis::tools {
+
+/// CapturedReports reads captures, one after the other, and makes the report of each session in
+/// them when it is over.
+class CapturedReports {
+ public:
+  using Take = std::function<void(const inspect::SessionReport&)>;
+
+  /// Both must outlive it. Certificates are judged by what `stores` trusts.
+  CapturedReports(const certs::TrustStores& stores, const proxy::ProxyOptions& options)
+      : chain_check_(stores), options_(options) {}
+
+  /// secrets are what --keylog gave; those in the captures themselves are added.
+  [[nodiscard]] inspect::KeyLog& secrets() { return key_log_; }
+  /// read gives the sessions of a file ("-": standard input) to `take`. Returns what is wrong with
+  /// the file; what lies before the fault was given.
+  std::optional<inspect::FileProblemReport> read(const std::string& file, const Take& take);
+  /// packets counts those of all files that were read.
+  [[nodiscard]] const inspect::PacketCounts& packets() const { return packets_; }
+
+ private:
+  inspect::KeyLog key_log_;
+  certs::ChainCheck chain_check_;
+  certs::CertificateFactsCache facts_;
+  const proxy::ProxyOptions& options_;
+  proxy::ReportServices services_{options_, chain_check_, facts_};
+  inspect::PacketCounts packets_;
+  std::size_t files_ = 0;
+};
+
+}  // namespace visavis::tools
