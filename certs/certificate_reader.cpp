@@ -286,9 +286,4 @@ CertificateFacts read_certificate(std::span<const std::uint8_t> der) {
   return facts;
 }
 
-X509Ptr decode_certificate(std::span<const std::uint8_t> der) {
-  const ErrorMark mark;
-  return take_certificate(der);
-}
-
 }  // namespace visavis::certs

@@ -21,7 +21,8 @@ namespace visavis::certs {
 [[nodiscard]] CertificateFacts read_certificate(std::span<const std::uint8_t> der);
 
 /// decode_certificate returns OpenSSL's own form of one DER certificate, or null when it is none.
-/// Bytes after its end are passed over. It leaves nothing in the error queue.
+/// Bytes after its end are passed over. It leaves nothing in the error queue. The last ones are
+/// remembered and shared: don't change them. Thread-safe.
 [[nodiscard]] X509Ptr decode_certificate(std::span<const std::uint8_t> der);
 
 /// read_pem_certificates returns the DER of each certificate block in the text, in order

@@ -237,12 +237,7 @@ std::shared_ptr<const ChainVerdict> ChainCheck::check(
     const Sha256& chain_digest, const std::vector<std::vector<std::uint8_t>>& chain_der,
     std::string_view host, std::int64_t now_s) {
   const Sha256 key = cache_key(chain_digest, host);
-  {
-    const std::lock_guard lock(mutex_);
-    const auto* known = verdicts_.find(key);
-    if (known != nullptr && (*known)->valid_from_s <= now_s && now_s < (*known)->valid_until_s)
-      return *known;
-  }
+  if (auto verdict = known(verdicts_, key, now_s)) return verdict;
   auto verdict =
       std::make_shared<const ChainVerdict>(Judge(stores_, host, now_s).verdict_on(chain_der));
   stores_.known_issuers().note(chain_der);
@@ -251,9 +246,26 @@ std::shared_ptr<const ChainVerdict> ChainCheck::check(
   return verdict;
 }
 
-ChainVerdict ChainCheck::check_completed(const std::vector<std::vector<std::uint8_t>>& chain_der,
-                                         std::string_view host, std::int64_t now_s) const {
-  return Judge(stores_, host, now_s).verdict_on(chain_der);
+std::shared_ptr<const ChainVerdict> ChainCheck::check_completed(
+    const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view host,
+    std::int64_t now_s) {
+  const Sha256 key = cache_key(chain_sha256(chain_der), host);
+  if (auto verdict = known(completed_, key, now_s)) return verdict;
+  auto verdict =
+      std::make_shared<const ChainVerdict>(Judge(stores_, host, now_s).verdict_on(chain_der));
+  const std::lock_guard lock(mutex_);
+  completed_.put(key, verdict);
+  return verdict;
+}
+
+/// Null: there is none that holds at this time.
+std::shared_ptr<const ChainVerdict> ChainCheck::known(Verdicts& verdicts, const Sha256& key,
+                                                      std::int64_t now_s) {
+  const std::lock_guard lock(mutex_);
+  const auto* found = verdicts.find(key);
+  const bool holds =
+      found != nullptr && (*found)->valid_from_s <= now_s && now_s < (*found)->valid_until_s;
+  return holds ? *found : nullptr;
 }
 
 std::size_t ChainCheck::size() const {

@@ -33,7 +33,7 @@ class ChainCheck {
 
   /// The stores must outlive the check and stay as they are.
   explicit ChainCheck(const TrustStores& stores, std::size_t capacity = kDefaultCapacity)
-      : stores_(stores), verdicts_(capacity) {}
+      : stores_(stores), verdicts_(capacity), completed_(capacity) {}
 
   /// check returns the verdict on `chain_der` (leaf first, as sent), for `host` (a DNS name or an
   /// IP literal; empty: names are not checked) at `now_s` (Unix time). Never null. An empty chain
@@ -56,15 +56,20 @@ class ChainCheck {
     return stores_.known_issuers().find(chain_der, missing_issuer);
   }
 
-  /// check_completed judges a chain to which found issuers were added: neither they nor the verdict
-  /// are remembered, for nobody sent that.
-  [[nodiscard]] ChainVerdict check_completed(
+  /// check_completed judges a chain to which found issuers were added. Its certificates do not
+  /// become known issuers, for nobody sent that.
+  [[nodiscard]] std::shared_ptr<const ChainVerdict> check_completed(
       const std::vector<std::vector<std::uint8_t>>& chain_der, std::string_view host,
-      std::int64_t now_s) const;
+      std::int64_t now_s);
 
   [[nodiscard]] std::size_t size() const;
 
  private:
+  using Verdicts = LruMap<Sha256, std::shared_ptr<const ChainVerdict>, Sha256Hash>;
+
+  [[nodiscard]] std::shared_ptr<const ChainVerdict> known(Verdicts& verdicts, const Sha256& key,
+                                                          std::int64_t now_s);
+
   const TrustStores& stores_;
   /// The last chain asked about, found by its bytes: comparing costs a fraction of hashing.
   struct Last {
@@ -75,7 +80,8 @@ class ChainCheck {
 
   mutable std::mutex mutex_;
   Last last_;
-  LruMap<Sha256, std::shared_ptr<const ChainVerdict>, Sha256Hash> verdicts_;
+  Verdicts verdicts_;
+  Verdicts completed_;  // of chains that nobody sent
 };
 
 }  // namespace visavis::certs

@@ -9,9 +9,12 @@
 #include <array>
 #include <climits>
 #include <memory>
+#include <mutex>
 
 #include "certs/certificate_reader.h"
 #include "certs/chain_check.h"
+#include "certs/digest.h"
+#include "certs/lru_map.h"
 #include "certs/openssl_error.h"
 #include "certs/openssl_handles.h"
 #include "certs/unix_time.h"
@@ -112,10 +115,8 @@ void read_answer(OCSP_SINGLERESP* answer, OcspFacts& facts) {
   facts.revoked_at = optional_time(revoked);
 }
 
-}  // namespace
-
-OcspFacts read_ocsp_response(std::span<const std::uint8_t> response,
-                             const std::vector<std::vector<std::uint8_t>>& chain) {
+OcspFacts read_anew(std::span<const std::uint8_t> response,
+                    const std::vector<std::vector<std::uint8_t>>& chain) {
   const ErrorMark mark;
   OcspFacts facts;
   facts.status = "unreadable";
@@ -142,6 +143,27 @@ OcspFacts read_ocsp_response(std::span<const std::uint8_t> response,
   }
   read_answer(chosen, facts);
   if (issuer) facts.signature_ok = is_signed(basic.get(), issuer.get());
+  return facts;
+}
+
+}  // namespace
+
+/// A server staples the same response for hours, and reading it takes two signatures.
+OcspFacts read_ocsp_response(std::span<const std::uint8_t> response,
+                             const std::vector<std::vector<std::uint8_t>>& chain) {
+  constexpr std::size_t kMostRead = 128;
+  static std::mutex mutex;
+  static LruMap<Sha256, OcspFacts, Sha256Hash> read_before(kMostRead);
+  const Sha256 chain_digest = chain_sha256(chain);
+  const std::array<std::span<const std::uint8_t>, 2> parts{chain_digest, response};
+  const Sha256 key = sha256_of_parts(parts);
+  {
+    const std::lock_guard lock(mutex);
+    if (const OcspFacts* known = read_before.find(key)) return *known;
+  }
+  OcspFacts facts = read_anew(response, chain);
+  const std::lock_guard lock(mutex);
+  read_before.put(key, facts);
   return facts;
 }
 

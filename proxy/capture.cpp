@@ -23,6 +23,10 @@ std::int64_t microseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
+void count_loss(const CaptureQueue::Batch& batch, std::uint32_t losses) {
+  if (const auto& of_leg = batch.losses[losses]) ++*of_leg;
+}
+
 }  // namespace
 
 Capture::Capture(CaptureOptions options)
@@ -45,7 +49,7 @@ Capture::~Capture() {
 
 CaptureQueue& Capture::add_queue() {
   const std::lock_guard lock(mutex_);
-  queues_.push_back(std::make_unique<CaptureQueue>([this] { wake(); }));
+  queues_.push_back(std::make_unique<CaptureQueue>(budget_, [this] { wake(); }));
   if (!file_) queues_.back()->close();
   return *queues_.back();
 }
@@ -139,16 +143,26 @@ void Capture::take_in(std::unique_ptr<Collected> collected) {
   std::uint8_t* block = batch.bytes.data();
   if (!ended_) {
     for (const CaptureQueue::Packet& packet : batch.packets) {
-      waiting_.push_back({packet.time_us, block, packet.size, collected.get()});
+      waiting_.push_back({packet.time_us, block, packet.size, collected.get(), packet.losses});
       block += packet.size;
     }
     collected->waiting = batch.packets.size();
     held_bytes_ += batch.bytes.size();
+  } else {  // queued before the queue was closed
+    for (const CaptureQueue::Packet& packet : batch.packets) count_loss(batch, packet.losses);
   }
   if (collected->waiting > 0)
     collected_.push_back(std::move(collected));
-  else if (spare_.size() < kSpareBatches)
-    spare_.push_back(std::move(collected));
+  else
+    set_aside(std::move(collected));
+}
+
+/// Of a batch nothing waits any more.
+void Capture::set_aside(std::unique_ptr<Collected> collected) {
+  collected->waiting = 0;
+  budget_.give_back(std::exchange(collected->batch.budget, 0));
+  collected->batch.losses.clear();
+  if (spare_.size() < kSpareBatches) spare_.push_back(std::move(collected));
 }
 
 /// Lines are never cut.
@@ -198,9 +212,8 @@ void Capture::drop_written(std::size_t count) {
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   for (auto& collected : collected_)
-    if (collected->waiting == 0 && spare_.size() < kSpareBatches)
-      spare_.push_back(std::move(collected));
-  std::erase_if(collected_, [](const auto& each) { return !each || each->waiting == 0; });
+    if (collected->waiting == 0) set_aside(std::move(collected));
+  std::erase(collected_, nullptr);
 }
 
 /// The first time only: a disk that is full stays so, mostly.
@@ -225,13 +238,20 @@ void Capture::report_recovery() {
   spdlog::warn("--capture {}: can be written again", options_.file);
 }
 
+/// What was queued and will not be written: sessions whose reports are still to be made say so.
+void Capture::lose_waiting() {
+  for (const Waiting& packet : waiting_) count_loss(packet.from->batch, packet.losses);
+  waiting_.clear();
+  held_bytes_ = 0;
+  for (auto& collected : collected_) set_aside(std::move(collected));
+  collected_.clear();
+}
+
 void Capture::end_at_limit() {
   ended_ = true;
   close_queues(true);
-  waiting_.clear();
-  collected_.clear();
+  lose_waiting();
   secret_blocks_.clear();
-  held_bytes_ = 0;
   spdlog::warn("--capture-limit is reached: nothing more is captured");
 }
 

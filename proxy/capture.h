@@ -20,7 +20,8 @@ namespace visavis::proxy {
 ///
 /// A packet is written when it is kHold old, sorted by time, and after all secrets that have come
 /// until then: those of the TLS call that it came with are among them. What can't be written (full
-/// disk) is kept and tried again; meanwhile packets are lost, and their sessions told. The file is
+/// disk) is kept and tried again; meanwhile packets are lost, and their sessions told, as long as
+/// they last. The file is
 /// whole after every write, so that who kills the process keeps what is older than a second.
 class Capture {
  public:
@@ -29,6 +30,9 @@ class Capture {
   /// In bulk transfer less is held: so much, and a packet so long.
   static constexpr std::size_t kMaxHeldBytes = 16U * 1024 * 1024;
   static constexpr std::chrono::milliseconds kMinHold{20};
+  /// What all threads' queues and the hold may take: what the disk does not take in time is lost,
+  /// not waited for. Protects the memory and the relay.
+  static constexpr std::size_t kMaxBytes = 128U * 1024 * 1024;
 
   /// Opens the files. Throws std::runtime_error, one line that begins with the option's name.
   explicit Capture(CaptureOptions options);
@@ -55,6 +59,7 @@ class Capture {
     std::uint8_t* block = nullptr;
     std::size_t size = 0;
     Collected* from = nullptr;
+    std::uint32_t losses = 0;  // in its batch
   };
 
   void run();
@@ -70,6 +75,8 @@ class Capture {
   void report_recovery();
   void close_queues(bool close);
   void end_at_limit();
+  void lose_waiting();
+  void set_aside(std::unique_ptr<Collected> collected);
   [[nodiscard]] std::int64_t now_us() const;
 
   CaptureOptions options_;
@@ -78,6 +85,7 @@ class Capture {
   std::unique_ptr<CaptureFile> file_;
   std::unique_ptr<KeyLogFile> key_log_;
 
+  CaptureBudget budget_{kMaxBytes};
   std::mutex mutex_;  // of the next four
   std::condition_variable changed_;
   bool woken_ = false;

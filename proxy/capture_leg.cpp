@@ -16,11 +16,6 @@ using inspect::LegKind;
 using inspect::NetworkEndpoint;
 using inspect::Party;
 
-std::string_view words(LegKind leg) {
-  if (leg == LegKind::client_leg) return "client leg";
-  return leg == LegKind::backend_leg ? "backend leg" : "direct leg";
-}
-
 /// Reads "ip:port"; nothing else comes here but an empty text.
 std::optional<NetworkEndpoint> endpoint_of(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -49,8 +44,8 @@ CaptureLeg::CaptureLeg(Capture& capture, CaptureQueue& queue, const SessionClock
     : capture_(capture),
       queue_(queue),
       clock_(clock),
-      leg_(leg),
-      label_("session " + session + ", " + std::string(words(leg))) {
+      label_{session, leg},
+      label_text_(text(label_)) {
   if (capture_.options().handshakes_only)
     filter_.emplace(static_cast<inspect::HandshakeFilter::Sink&>(*this));
 }
@@ -70,7 +65,7 @@ void CaptureLeg::open(std::int64_t at) {
   packets_.emplace(*from, *to);
   const bool held = !held_.empty();
   set_time(held ? held_.front().at : at);
-  comment_ = label_;
+  comment_ = label_text_;
   if (held && clock_.at_us() - held_.front().at > kMaxDelayUs)
     comment_ += "; its first bytes came " +
                 std::to_string((clock_.at_us() - held_.front().at) / 1000) +
@@ -104,6 +99,10 @@ void CaptureLeg::show(std::int64_t at, Direction direction, Bytes bytes) {
   piece(at, direction, bytes, bytes.size());
 }
 
+void CaptureLeg::early_data_refused(std::uint64_t c2s_records) {
+  if (filter_) filter_->early_data_refused(c2s_records);
+}
+
 void CaptureLeg::established(std::int64_t, std::uint64_t c2s_records, std::uint64_t s2c_records) {
   if (filter_) filter_->established(c2s_records, s2c_records);
 }
@@ -124,9 +123,10 @@ void CaptureLeg::piece(std::int64_t at, Direction direction, Bytes bytes, std::s
 }
 
 void CaptureLeg::packet(Bytes headers, Bytes payload, std::size_t length) {
-  const CapturePlace place{static_cast<std::uint32_t>(leg_), time_us_};
-  if (!queue_.add(place, headers, payload, length, comment_)) ++lost_;
+  const CapturePlace place{static_cast<std::uint32_t>(label_.leg), time_us_, &late_losses_};
+  if (!queue_.add(place, headers, payload, length, comment_, note_)) ++lost_;
   comment_.clear();
+  note_ = {};
 }
 
 /// close_notify is bytes of the wire, and a time-out nobody's packet. An RST noted on a direct leg
@@ -135,8 +135,8 @@ void CaptureLeg::closed(std::int64_t at, Party by, CloseHow how) {
   if (how == CloseHow::timeout) timed_out_ = true;
   if (how != CloseHow::fin && how != CloseHow::rst) return;
   for (const Direction direction : {Direction::c2s, Direction::s2c}) {
-    if (sender(leg_, direction) != by) continue;
-    if (how == CloseHow::rst && leg_ == LegKind::direct_leg)
+    if (sender(label_.leg, direction) != by) continue;
+    if (how == CloseHow::rst && label_.leg == LegKind::direct_leg)
       sides_[direction].reset_at = at;
     else
       end(at, direction, how == CloseHow::rst);
@@ -159,27 +159,33 @@ void CaptureLeg::end(std::int64_t at, Direction direction, bool reset) {
 void CaptureLeg::finish() {
   const std::int64_t now = clock_.at_us();
   const bool dialled = packets_.has_value();
-  if (!dialled && !held_.empty()) open(now);
+  if (!dialled) open(now);
   if (filter_) filter_->ended();
   for (const Direction direction : {Direction::c2s, Direction::s2c})
     if (sides_[direction].reset_at) end(*sides_[direction].reset_at, direction, true);
   for (const Direction direction : {Direction::c2s, Direction::s2c}) {
-    const bool ours = leg_ == LegKind::direct_leg
+    const bool ours = label_.leg == LegKind::direct_leg
                           ? direction == Direction::c2s || !fallback_.empty()
-                          : sender(leg_, direction) == Party::proxy;
+                          : sender(label_.leg, direction) == Party::proxy;
     // A client whose backend was not reached gets RST, but for a time-out.
     const bool reset = !dialled && !timed_out_ && direction == Direction::s2c;
-    if (ours && (dialled || direction == Direction::s2c)) end(now, direction, reset);
+    if (!ours || (!dialled && direction == Direction::c2s)) continue;
+    comment_ = inspect::kSocketClosedComment;
+    end(now, direction, reset);
+    comment_.clear();
   }
 }
 
-void CaptureLeg::conclude(std::string_view comment) {
-  if (!packets_) return;
-  comment_ = label_ + ": " + std::string(comment);
+bool CaptureLeg::conclude(std::string_view comment, std::string_view note) {
+  if (!packets_) return false;
+  comment_ = label_text_ + ": " + std::string(comment);
+  note_ = note;
   set_time(clock_.at_us());
+  const std::uint64_t lost_before = lost_;
   packets_->acknowledge(true, *this);
+  return lost_ == lost_before;
 }
 
-void CaptureLeg::secret(std::string_view line) { queue_.add_secret(label_, line); }
+void CaptureLeg::secret(std::string_view line) { queue_.add_secret(label_text_, line); }
 
 }  // namespace visavis::proxy

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inspect/capture/handshake_filter.h"
+#include "inspect/capture/leg_label.h"
 #include "inspect/capture/tcp_packets.h"
 #include "inspect/transcript/wire_tap.h"
 #include "proxy/capture.h"
@@ -25,26 +26,31 @@ class CaptureLeg : public inspect::WireTap,
              const std::string& session);
 
   /// dialled_again says that the session had another connection for this leg, which was given up.
-  void dialled_again() { label_ += " (dialled again)"; }
+  void dialled_again() {
+    label_.again = true;
+    label_text_ = text(label_);
+  }
   /// fall_back_to names the server's end, "ip:port", of a connection of which it never gets known.
   void fall_back_to(std::string address) { fallback_ = std::move(address); }
 
-  [[nodiscard]] inspect::LegKind kind() const { return leg_; }
+  [[nodiscard]] inspect::LegKind kind() const { return label_.leg; }
 
   void endpoints(std::string_view from, std::string_view to) override;
   void connected(std::int64_t at) override;
   void wire(std::int64_t at, inspect::Direction direction, inspect::Bytes bytes) override;
+  void early_data_refused(std::uint64_t c2s_records) override;
   void established(std::int64_t at, std::uint64_t c2s_records, std::uint64_t s2c_records) override;
   void closed(std::int64_t at, inspect::Party by, inspect::CloseHow how) override;
   void secret(std::string_view line) override;
 
   /// finish says that our sockets are closed: whoever we stood for has ended its direction, too.
   void finish();
-  /// conclude adds a last packet with a comment, once the session's report is made.
-  void conclude(std::string_view comment);
+  /// conclude adds a last packet with a comment and a note (empty: none), once the session's report
+  /// is made. False: there is no connection to add it to, or it is lost.
+  bool conclude(std::string_view comment, std::string_view note);
 
-  /// lost counts the packets that were not taken.
-  [[nodiscard]] std::uint64_t lost() const { return lost_; }
+  /// lost counts the packets that were not taken, or were and are lost by now.
+  [[nodiscard]] std::uint64_t lost() const { return lost_ + late_losses_->load(); }
 
  private:
   /// A leg's bytes are held so long without their times being changed.
@@ -75,8 +81,8 @@ class CaptureLeg : public inspect::WireTap,
   Capture& capture_;
   CaptureQueue& queue_;
   SessionClock clock_;
-  inspect::LegKind leg_;
-  std::string label_;  // "session ID client leg"
+  inspect::LegLabel label_;
+  std::string label_text_;
   std::string from_;
   std::string to_;
   std::string fallback_;
@@ -87,8 +93,10 @@ class CaptureLeg : public inspect::WireTap,
   std::size_t held_bytes_ = 0;
   std::int64_t time_us_ = 0;  // of the next packet
   std::string comment_;       // of the next packet
+  std::string_view note_;     // the same
   bool timed_out_ = false;
   std::uint64_t lost_ = 0;
+  std::shared_ptr<CaptureLosses> late_losses_ = std::make_shared<CaptureLosses>(0);
 };
 
 }  // namespace visavis::proxy

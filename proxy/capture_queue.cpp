@@ -6,19 +6,46 @@
 
 namespace visavis::proxy {
 
+namespace {
+
+/// What a block has beside the packet and its comments, at most: its header, lengths, paddings and
+/// the options' headers; and what is kept of it here.
+constexpr std::size_t kBlockOverhead = 64 + sizeof(CaptureQueue::Packet);
+
+}  // namespace
+
+/// For so many bytes more.
+bool CaptureQueue::has_room(std::size_t bytes) {
+  while (batch_.budget < batch_.bytes.size() + bytes) {
+    if (!budget_.take(kBudgetStep)) return false;
+    batch_.budget += kBudgetStep;
+  }
+  return true;
+}
+
+/// Packets of a leg come one after the other, mostly.
+std::uint32_t CaptureQueue::place_of_losses(const CapturePlace& place) {
+  static const std::shared_ptr<CaptureLosses> kNobody;
+  const auto& losses = place.losses != nullptr ? *place.losses : kNobody;
+  if (batch_.losses.empty() || batch_.losses.back() != losses) batch_.losses.push_back(losses);
+  return static_cast<std::uint32_t>(batch_.losses.size() - 1);
+}
+
 bool CaptureQueue::add(const CapturePlace& place, inspect::Bytes headers, inspect::Bytes payload,
-                       std::size_t original_length, std::string_view comment) {
+                       std::size_t original_length, std::string_view comment,
+                       std::string_view note) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || batch_.bytes.size() >= kMaxBytes) {
+    const std::size_t size = headers.size() + payload.size() + comment.size() + note.size();
+    if (closed_ || !has_room(size + kBlockOverhead)) {
       ++batch_.packets_lost;
       return false;
     }
     const std::size_t before = batch_.bytes.size();
     inspect::PcapngWriter(batch_.bytes)
-        .packet(place.interface, place.time_us, headers, payload, original_length, comment);
-    batch_.packets.push_back({place.time_us, batch_.bytes.size() - before});
+        .packet(place.interface, place.time_us, headers, payload, original_length, comment, note);
+    batch_.packets.push_back({place.time_us, batch_.bytes.size() - before, place_of_losses(place)});
     if (batch_.bytes.size() >= kWakeBytes) wake = !std::exchange(woken_, true);
   }
   if (wake) wake_();
@@ -45,6 +72,8 @@ void CaptureQueue::collect(Batch& batch) {
   if (batch.bytes.capacity() > 4 * kWakeBytes) batch.bytes = {};  // of a burst: given back
   batch.bytes.clear();
   batch.packets.clear();
+  batch.losses.clear();
+  batch.budget = 0;
   batch.secrets.clear();
   batch.secrets_lost = 0;
   batch.packets_lost = 0;

@@ -1,6 +1,9 @@
 #pragma once
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -10,10 +13,33 @@
 
 namespace visavis::proxy {
 
+/// CaptureBudget is the memory that a capture's packets may take until they are written, of all
+/// threads together. Thread-safe.
+class CaptureBudget {
+ public:
+  explicit CaptureBudget(std::size_t bytes) : left_(bytes) {}
+
+  /// take returns false when there is not so much left.
+  [[nodiscard]] bool take(std::size_t bytes) {
+    std::size_t left = left_.load(std::memory_order_relaxed);
+    while (left >= bytes)
+      if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return true;
+    return false;
+  }
+  void give_back(std::size_t bytes) { left_.fetch_add(bytes, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t> left_;
+};
+
+/// CaptureLosses counts packets that were queued, and lost all the same.
+using CaptureLosses = std::atomic<std::uint64_t>;
+
 /// CapturePlace says where a packet belongs.
 struct CapturePlace {
   std::uint32_t interface = 0;
-  std::int64_t time_us = 0;  ///< since 1970
+  std::int64_t time_us = 0;                        ///< since 1970
+  const std::shared_ptr<CaptureLosses>* losses{};  ///< of its leg; null: nobody asks
 };
 
 /// CaptureQueue takes the packets and secrets of one thread's sessions until the capture's own
@@ -21,41 +47,52 @@ struct CapturePlace {
 /// once. Thread-safe; in the relay nobody else holds its lock but for the moment of collecting.
 class CaptureQueue {
  public:
-  /// Queued bytes at which the writer is woken, and at most: what the disk does not take in time is
-  /// lost, not waited for. Protects the memory and the relay.
+  /// Queued bytes at which the writer is woken.
   static constexpr std::size_t kWakeBytes = 2U * 1024 * 1024;
-  static constexpr std::size_t kMaxBytes = 32U * 1024 * 1024;
+  /// What a queue takes of the budget at a time: asking for each packet would have all threads
+  /// write to one place.
+  static constexpr std::size_t kBudgetStep = 256U * 1024;
   /// Key log lines queued, at most: some 10,000 handshakes. A block of secrets must stay below what
   /// readers take (16 MiB).
   static constexpr std::size_t kMaxSecretBytes = 8U * 1024 * 1024;
 
   struct Packet {
     std::int64_t time_us = 0;
-    std::size_t size = 0;  // of its block
+    std::size_t size = 0;      // of its block
+    std::uint32_t losses = 0;  // where its leg's are in Batch::losses
   };
   struct Batch {
     std::vector<std::uint8_t> bytes;  // the packets' blocks, one behind the other
     std::vector<Packet> packets;
+    std::size_t budget = 0;  // bytes; to be given back when the packets are written or lost
+    std::vector<std::shared_ptr<CaptureLosses>> losses;
     std::string secrets;
     std::size_t secrets_lost = 0;  // lines
     std::size_t packets_lost = 0;
   };
 
-  explicit CaptureQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
+  /// The budget must outlive the queue. What it does not allow is lost, not waited for.
+  CaptureQueue(CaptureBudget& budget, std::function<void()> wake)
+      : budget_(budget), wake_(std::move(wake)) {}
 
   /// add queues a packet as PcapngWriter::packet takes it. False: it is lost.
   bool add(const CapturePlace& place, inspect::Bytes headers, inspect::Bytes payload,
-           std::size_t original_length, std::string_view comment);
+           std::size_t original_length, std::string_view comment, std::string_view note = {});
   /// add_secret queues a line of a key log (without its end) of a leg that `label` names.
   void add_secret(std::string_view label, std::string_view line);
 
-  /// collect exchanges what is queued for an empty batch, whose memory is used again.
+  /// collect exchanges what is queued for an empty batch, whose memory is used again, and
+  /// whose budget must have been given back.
   void collect(Batch& batch);
   /// close makes `add` lose everything from now on; open undoes it.
   void close();
   void open();
 
  private:
+  [[nodiscard]] bool has_room(std::size_t bytes);
+  std::uint32_t place_of_losses(const CapturePlace& place);
+
+  CaptureBudget& budget_;
   std::function<void()> wake_;
   std::mutex mutex_;
   Batch batch_;

@@ -108,4 +108,16 @@ Task<std::variant<PeekedHello, PeekFailure>> peek_hello(
   }
 }
 
+std::optional<inspect::ParseError> malformed_hello(Bytes bytes) {
+  inspect::RecordReader reader;
+  HelloCollector collector;
+  reader.feed(bytes, collector);
+  if (reader.error() && reader.offset() <= inspect::kRecordHeaderBytes) return std::nullopt;
+  const auto hello = collector.hello();
+  if (hello.ok()) return std::nullopt;
+  if (hello.failed()) return hello.error();
+  if (reader.error()) return *reader.error();
+  return std::nullopt;
+}
+
 }  // namespace visavis::proxy

@@ -38,4 +38,8 @@ struct PeekedHello {
 Task<std::variant<PeekedHello, PeekFailure>> peek_hello(
     Wire& wire, std::optional<std::uint32_t> segments_before = 0);
 
+/// malformed_hello says what peek_hello finds wrong with a hello that begins with these bytes;
+/// nothing: nothing, or it is no TLS at all, or more must come.
+std::optional<inspect::ParseError> malformed_hello(inspect::Bytes bytes);
+
 }  // namespace visavis::proxy

@@ -55,10 +55,9 @@ FoundChain find_lacked_issuers(const Chain& chain, const std::string& missing_is
     }
     completed.push_back(found->der);
     if (!result.issuer) result.issuer = std::move(found);
-    const certs::ChainVerdict verdict =
-        services.chain_check.check_completed(completed, host, now_s);
-    result.trusted = verdict.trusted;
-    missing = verdict.trusted ? std::string() : verdict.missing_issuer;
+    const auto verdict = services.chain_check.check_completed(completed, host, now_s);
+    result.trusted = verdict->trusted;
+    missing = verdict->trusted ? std::string() : verdict->missing_issuer;
   }
   return result;
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "certs/verify_code.h"
+#include "inspect/transcript/unseen_events.h"
 #include "proxy/chain_judge.h"
 #include "proxy/hello_shape.h"
 #include "proxy/session.h"
@@ -276,8 +277,7 @@ Task<bool> Session::redial_with_empty_records() {
   backend_wire_.reset();
   if (capture_) capture_->unwatch(backend_leg_);
   backend_leg_ = inspect::TranscriptBuilder(LegKind::backend_leg);
-  backend_leg_.observe_tcp(clock_.at_us(), Party::proxy,
-                           "dialled again, to repeat the client's empty records (0/n)");
+  backend_leg_.observe_tcp(clock_.at_us(), Party::proxy, inspect::tcp_note::kDialledAgain);
   if (!co_await dial()) co_return false;
   redialled_ = true;
   begin_phase(options_.handshake_timeout);

@@ -26,6 +26,9 @@ void SessionCapture::watch_late(inspect::TranscriptBuilder& builder) {
   leg.endpoints(seen.from, seen.to);
   leg.connected(0);
   if (!seen.raw.c2s.empty()) leg.wire(clock_.at_us(), inspect::Direction::c2s, seen.raw.c2s);
+  for (const inspect::Event& event : seen.events)
+    if (event.kind == inspect::EventKind::close)
+      leg.closed(event.t_us, event.sender, static_cast<inspect::CloseHow>(event.code));
 }
 
 CaptureLeg* SessionCapture::leg(const inspect::TranscriptBuilder& builder) {
@@ -52,7 +55,7 @@ void SessionCapture::finish() {
   }
 }
 
-void SessionCapture::conclude(inspect::SessionReport& report) {
+void SessionCapture::conclude(inspect::SessionNote note, inspect::SessionReport& report) {
   std::string comment = report.verdict.verdict_class + ": " + report.verdict.headline;
   constexpr std::size_t kMaxCommentBytes = 1000;  // names in it are the peers'
   if (comment.size() > kMaxCommentBytes) {
@@ -60,10 +63,11 @@ void SessionCapture::conclude(inspect::SessionReport& report) {
     while (end > 0 && (comment[end] & 0xC0) == 0x80) --end;
     comment.resize(end);
   }
-  for (const Watched& each : watched_) {
-    each.leg->conclude(comment);
-    report.packets_not_captured += each.leg->lost();
-  }
+  for (const Watched& each : watched_) report.packets_not_captured += each.leg->lost();
+  note.packets_not_captured = report.packets_not_captured;
+  std::string noted = inspect::render_note(note);
+  for (const Watched& each : watched_)
+    if (each.leg->conclude(comment, noted)) noted.clear();
 }
 
 }  // namespace visavis::proxy

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "inspect/report/session_report.h"
+#include "inspect/report/session_note.h"
 #include "inspect/transcript/transcript_builder.h"
 #include "proxy/capture_leg.h"
 
@@ -28,8 +28,9 @@ class SessionCapture {
   /// finish ends all connections.
   void finish();
 
-  /// conclude writes the report's verdict behind the connections, and the loss into the report.
-  void conclude(inspect::SessionReport& report);
+  /// conclude writes the report's verdict behind the connections, the note with the first of them,
+  /// and the loss into the report.
+  void conclude(inspect::SessionNote note, inspect::SessionReport& report);
 
  private:
   struct Watched {

@@ -7,6 +7,7 @@
 #include "inspect/compare/leg_summary.h"
 #include "inspect/report/complete_report.h"
 #include "proxy/leg_facts.h"
+#include "proxy/noted_facts.h"
 #include "proxy/record_splitter.h"
 #include "proxy/session_capture.h"
 
@@ -50,18 +51,18 @@ void add_legs(const SessionFacts& facts, ReportServices& services, inspect::Sess
   }
   if (facts.direct_leg) add_twin_leg(facts, services, report);
   report.twin = facts.twin;
-  report.mirror.hello = policy_name(services.options.hello);
-  report.mirror.answer = policy_name(services.options.answer);
-  report.split_policy = split_policy_name(services.options.split);
-  report.split_segments = split_segments_name(services.options.split_segments);
+  SessionPolicies policies = facts.policies ? *facts.policies : policies_of(services.options);
+  report.mirror.hello = std::move(policies.hello);
+  report.mirror.answer = std::move(policies.answer);
+  report.split_policy = std::move(policies.split);
+  report.split_segments = std::move(policies.split_segments);
 }
 
 /// Nothing is mirrored, and nothing of ours is compared: both sides' own words passed by.
 void add_direct_leg(const SessionFacts& facts, ReportServices& services,
                     inspect::SessionReport& report) {
   const inspect::Transcript& direct = *facts.direct_leg;
-  report.mode = facts.captured ? "observed" : "passthrough";
-  if (facts.captured) report.source = "capture";
+  report.mode = facts.observed ? "observed" : "passthrough";
   if (direct.client_hello) report.sni = direct.client_hello->sni;
   report.passed_through_because = facts.passed_through_because;
   report.direct_leg = inspect::summarize_leg(direct);
@@ -73,6 +74,12 @@ void add_direct_leg(const SessionFacts& facts, ReportServices& services,
 }
 
 }  // namespace
+
+SessionPolicies policies_of(const ProxyOptions& options) {
+  return {std::string(policy_name(options.hello)), std::string(policy_name(options.answer)),
+          split_policy_name(options.split),
+          std::string(split_segments_name(options.split_segments))};
+}
 
 std::string next_session_id() {
   static const unsigned process = std::random_device{}();
@@ -110,6 +117,9 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
 
 inspect::SessionReport make_report(SessionFacts facts, ReportServices& services) {
   inspect::SessionReport report;
+  std::optional<inspect::SessionNote> note;
+  if (facts.capture) note = note_of(facts, services.options);
+  if (facts.captured) report.source = "capture";
   report.id = facts.id.empty() ? next_session_id() : std::move(facts.id);
   report.started = rfc3339(facts.started);
   report.duration_ms = facts.duration_ms;
@@ -128,8 +138,9 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.http2_preface_only = facts.http2_preface_only;
   report.client_to_backend_bytes = facts.client_to_backend_bytes;
   report.backend_to_client_bytes = facts.backend_to_client_bytes;
+  report.packets_not_captured = facts.packets_not_captured;
   inspect::complete_report(report);
-  if (facts.capture) facts.capture->conclude(report);
+  if (facts.capture) facts.capture->conclude(std::move(*note), report);
   return report;
 }
 

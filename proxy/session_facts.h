@@ -31,6 +31,15 @@ std::string rfc3339(std::chrono::system_clock::time_point time);
 /// random digits, then a count.
 std::string next_session_id();
 
+/// SessionPolicies is how a session was told to be: the options' names in the report.
+struct SessionPolicies {
+  std::string hello = "mirror";
+  std::string answer = "mirror";
+  std::string split = "keep";
+  std::string split_segments = "keep";
+};
+SessionPolicies policies_of(const ProxyOptions& options);
+
 /// SessionFacts is what a session knows when it ends. It owns all of it: the session is gone when
 /// the report is made.
 struct SessionFacts {
@@ -54,7 +63,10 @@ struct SessionFacts {
   std::vector<std::string> repeated_faults;
   std::uint64_t client_to_backend_bytes = 0;
   std::uint64_t backend_to_client_bytes = 0;
-  bool captured = false;                    ///< out of a capture: nothing passed through here
+  bool captured = false;                    ///< out of a capture
+  bool observed = false;                    ///< in a capture of others: it passed through no proxy
+  std::optional<SessionPolicies> policies;  ///< nothing: those of the options
+  std::uint64_t packets_not_captured = 0;   ///< SessionReport's, out of a capture
   std::string id;                           ///< empty: a new one
   std::shared_ptr<SessionCapture> capture;  ///< of --capture; null: none
   std::size_t issuer_fetches = 0;           ///< that its report has waited for

@@ -37,6 +37,7 @@ bool write_all(int file, std::string_view text) {
 }  // namespace
 
 SessionOutput::SessionOutput(OutputOptions options) : options_(std::move(options)) {
+  if (options_.har) har_ = std::make_unique<HarFile>(*options_.har, options_.version);
   if (!options_.log) return;
   log_ = ::open(options_.log->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log_ < 0)
@@ -53,6 +54,7 @@ void SessionOutput::take(const inspect::SessionReport& session) {
     write_json(json, session);
     json_ += '\n';
   }
+  if (har_) har_->take(session);
   if (!options_.json) text_ += inspect::render_text(session, options_.style);
   if (json_.size() + text_.size() > kFlushBytes) flush();
 }
@@ -66,6 +68,7 @@ void SessionOutput::flush() {
     ::close(log_);  // half a line may be there: more after it would not be read
     log_ = -1;
   }
+  if (har_) har_->flush();
   json_.clear();  // their memory is kept
   text_.clear();
 }

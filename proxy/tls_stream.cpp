@@ -55,6 +55,9 @@ void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
     case SSL3_RT_HEADER:
       transcript_.expect_record(direction);
       if (!outgoing) note_arrival(bytes.empty() ? 0 : bytes[0]);
+      // OpenSSL tells of those that it sends only.
+      if (!outgoing && !bytes.empty() && bytes[0] == SSL3_RT_CHANGE_CIPHER_SPEC)
+        transcript_.observe_change_cipher_spec(clock_.at_us(), direction);
       // Type alert, two bytes: in clear. The transcript reads such a one off the wire by itself.
       clear_alert_ = bytes.size() == SSL3_RT_HEADER_LENGTH && bytes[0] == SSL3_RT_ALERT &&
                      bytes[3] == 0 && bytes[4] == 2;
@@ -65,6 +68,7 @@ void TlsStream::observe(bool outgoing, int type, inspect::Bytes bytes) {
         transcript_.observe_plaintext(direction, 0);
       return;
     case SSL3_RT_INNER_CONTENT_TYPE:
+      transcript_.record_opened(direction);
       if (!bytes.empty() && bytes[0] == SSL3_RT_APPLICATION_DATA)
         transcript_.observe_plaintext(direction, 0);
       return;

@@ -1,15 +1,17 @@
 #include "tools/captured_reports.h"
 
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <utility>
 
-#include "inspect/http/http_tap.h"
+#include "proxy/captured_http.h"
 #include "proxy/captured_session_facts.h"
 
 namespace visavis::tools {
 namespace {
+
+/// Packets after which progress is told: asking the clock for each would cost more than reading it.
+constexpr std::uint64_t kPacketsOfProgress = 1024;
 
 void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
   sum.total += packets.total;
@@ -21,24 +23,37 @@ void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
 }  // namespace
 
 std::optional<inspect::FileProblemReport> CapturedReports::read(const std::string& file,
-                                                                const Take& take) {
+                                                                const Take& take,
+                                                                const Progress& progress) {
   // Wireshark's number of the connection; of further files with the file's own before it.
   const std::string prefix = files_++ == 0 ? "tcp-" : std::to_string(files_) + "-tcp-";
+  proxy::CapturedHttp http(options_.log_queries);
+  std::optional<inspect::FileProblemReport> note_problem;  // the first one
   try {
     inspect::ByteStream stream{std::filesystem::path(file)};
     inspect::CaptureReader reader(stream);
     inspect::CaptureSessions sessions(
         [&](inspect::CapturedSession session) {
           std::string id = prefix + std::to_string(session.connection);
-          take(proxy::make_report(proxy::facts_of(std::move(session), std::move(id)), services_));
+          std::string problem;
+          auto facts = proxy::facts_of(std::move(session), std::move(id), problem);
+          if (!problem.empty() && !note_problem)
+            note_problem = inspect::FileProblemReport{
+                file, 0, "what the proxy noted of session " + facts.id + ": " + problem};
+          take(proxy::make_report(std::move(facts), services_));
         },
-        {&key_log_, [this] { return std::make_unique<inspect::HttpTap>(options_.log_queries); }});
+        {&key_log_,
+         [&](const auto& label, std::int64_t started_ns) { return http.tap(label, started_ns); },
+         mark_streams_});
     inspect::CapturedPacket packet;
     while (reader.next(packet)) {
       if (const std::string secrets = reader.take_secrets(); !secrets.empty())
         key_log_.add(secrets);
       sessions.add(packet);
+      if (progress && packet.number % kPacketsOfProgress == 0)
+        progress(stream.offset(), stream.size());
     }
+    if (const auto ended = reader.ended_ns()) sessions.ended_at(*ended);
     sessions.finish();
     add(sessions.packets(), packets_);
     if (const auto& problem = reader.problem())
@@ -46,7 +61,7 @@ std::optional<inspect::FileProblemReport> CapturedReports::read(const std::strin
   } catch (const std::system_error& error) {
     return inspect::FileProblemReport{file, 0, error.code().message()};
   }
-  return std::nullopt;
+  return note_problem;
 }
 
 }  // namespace visavis::tools

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ namespace visavis::tools {
 class CapturedReports {
  public:
   using Take = std::function<void(const inspect::SessionReport&)>;
+  /// Is told how many of a file's bytes were read; 0 as its size: not known.
+  using Progress = std::function<void(std::uint64_t bytes, std::uint64_t size)>;
 
   /// Both must outlive it. Certificates are judged by what `stores` trusts.
   CapturedReports(const certs::TrustStores& stores, const proxy::ProxyOptions& options)
@@ -25,9 +28,12 @@ class CapturedReports {
 
   /// secrets are what --keylog gave; those in the captures themselves are added.
   [[nodiscard]] inspect::KeyLog& secrets() { return key_log_; }
+  /// mark_streams has what is read from here on marked, to be compared with another end's capture.
+  void mark_streams() { mark_streams_ = true; }
   /// read gives the sessions of a file ("-": standard input) to `take`. Returns what is wrong with
   /// the file; what lies before the fault was given.
-  std::optional<inspect::FileProblemReport> read(const std::string& file, const Take& take);
+  std::optional<inspect::FileProblemReport> read(const std::string& file, const Take& take,
+                                                 const Progress& progress = {});
   /// packets counts those of all files that were read.
   [[nodiscard]] const inspect::PacketCounts& packets() const { return packets_; }
 
@@ -39,6 +45,7 @@ class CapturedReports {
   proxy::ReportServices services_{options_, chain_check_, facts_};
   inspect::PacketCounts packets_;
   std::size_t files_ = 0;
+  bool mark_streams_ = false;
 };
 
 }  // namespace visavis::tools

@@ -16,6 +16,7 @@ using Run = std::function<int()>;
 void add_proxy_command(CLI::App& program, Run& run);
 void add_compare_command(CLI::App& program, Run& run);
 void add_read_command(CLI::App& program, Run& run);
+void add_report_command(CLI::App& program, Run& run);
 void add_explain_command(CLI::App& program, Run& run);
 void add_ca_command(CLI::App& program, Run& run);
 

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "inspect/experiment/end_comparison.h"
 #include "inspect/experiment/run_comparison.h"
 #include "inspect/report/json_comparison.h"
 #include "inspect/report/text_comparison.h"
@@ -13,9 +14,9 @@
 #include "proxy/profile_trial.h"
 #include "tools/client_credentials.h"
 #include "tools/command.h"
+#include "tools/compare_files.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
-#include "tools/saved_sessions.h"
 #include "tools/text_style.h"
 
 namespace visavis::tools {
@@ -31,6 +32,8 @@ struct CompareWords {
   std::string name;
   std::string profile;
   bool list_profiles = false;
+  bool ends = false;
+  std::vector<std::string> key_logs;
   double timeout = 30;
 };
 
@@ -88,7 +91,9 @@ int show(const inspect::ComparisonReport& comparison, const ProxyWords& words) {
     std::cout << inspect::render_comparison(comparison, text_style(words));
   std::cout.flush();
   if (complain(comparison)) return kCouldNotWork;
-  return inspect::runs_differ(comparison) ? kFindingOfError : kFine;
+  const bool of_ends = !comparison.connections.empty() || !comparison.unmatched.empty();
+  const bool differ = of_ends ? inspect::ends_fail(comparison) : inspect::runs_differ(comparison);
+  return differ ? kFindingOfError : kFine;
 }
 
 int list_profiles() {
@@ -141,48 +146,24 @@ int compare_with_client(const CompareWords& words) {
               words.proxy);
 }
 
-/// A passthrough session and a terminated one speak for the two ways; others for themselves.
-std::string run_name(const inspect::SessionReport& session, const inspect::SessionReport& other,
-                     const std::string& file) {
-  const bool direct = session.mode != "terminate";
-  if (direct == (other.mode != "terminate")) return file;
-  return std::string(direct ? inspect::kDirectRun : inspect::kProxiedRun);
-}
-
-inspect::RunReport saved_run(inspect::SessionReport session, std::string name) {
-  inspect::RunReport run;
-  run.name = std::move(name);
-  run.mode = session.mode;
-  if (session.mode == "terminate") run.split_policy = session.split_policy;
-  run.sessions = 1;
-  run.session = std::move(session);
-  return run;
-}
-
 int compare_saved(const CompareWords& words) {
   if (words.proxy.client.any())
-    throw std::runtime_error(
-        "--client-cert: goes with a client's command, not with saved sessions");
-  const std::string& first_file = words.target;
-  const std::string& second_file = words.command.front();
-  inspect::SessionReport first;
-  inspect::SessionReport second;
+    throw std::runtime_error("--client-cert: goes with a client's command, not with files");
+  certs::TrustStores stores;
+  add_trust(stores, words.proxy.trust);
+  add_crls(stores, words.proxy.crls);
+  add_intermediates(stores, words.proxy.intermediates);
+  const SavedSessionReader reader(stores, words.key_logs);
   try {
-    first = saved_session(first_file);
-    second = saved_session(second_file);
+    const FileComparison result =
+        compare_files(words.target, words.command.front(), words.ends, reader);
+    const int shown = show(result.comparison, words.proxy);
+    const bool none = words.ends && result.comparison.connections.empty();
+    return result.unread || none ? kCouldNotWork : shown;
   } catch (const std::exception& error) {
     std::cerr << "visavis: " << error.what() << "\n";
     return kCouldNotWork;
   }
-  inspect::ComparisonReport comparison;
-  comparison.target = first_file + ", " + second_file;
-  const std::string first_name = run_name(first, second, first_file);
-  std::string second_name = run_name(second, first, second_file);
-  if (second_name == first_name) second_name += " (2)";
-  comparison.runs.push_back(saved_run(std::move(first), first_name));
-  comparison.runs.push_back(saved_run(std::move(second), second_name));
-  inspect::complete_comparison(comparison);
-  return show(comparison, words.proxy);
 }
 
 int run_compare(const CompareWords& words) {
@@ -194,7 +175,11 @@ int run_compare(const CompareWords& words) {
       throw std::runtime_error("--profile: stands in place of a client's command");
     return compare_with_client(words);
   }
-  if (words.command.size() == 1 && is_saved_session(words.target)) return compare_saved(words);
+  if (words.command.size() == 1 && SavedSessionReader::is_file(words.target))
+    return compare_saved(words);
+  if (words.ends || !words.key_logs.empty())
+    throw std::runtime_error(std::string(words.ends ? "--ends" : "--keylog") +
+                             ": goes with two files");
   if (words.command.empty())
     throw std::runtime_error(
         "compare: a client's command is missing: compare HOST:PORT -- curl {url}");
@@ -216,11 +201,15 @@ void add_compare_command(CLI::App& program, Run& run) {
       "  curl --cacert {ca} {url}\n"
       "  Where the backend wants a client certificate, the client shows its own directly; through\n"
       "  the proxy, which can't pass that on, --client-cert is shown in its place.\n"
-      "visavis compare A B\n"
-      "  Two saved sessions, or logs (of which the last session is taken, or FILE#ID).\n"
-      "Exit codes: 0 alike; 1 outcome, exit code or HTTP status differ; 2 options; 3 a run could\n"
-      "not be made.");
-  command->add_option("target", words->target, "the backend; or a saved session")
+      "visavis compare DIRECT PROXIED\n"
+      "  Two files: saved sessions, logs or captures (of which the last session is taken, or\n"
+      "  FILE#ID).\n"
+      "visavis compare CLIENT.pcapng SERVER.pcapng\n"
+      "  Captures (or logs of passthrough) from both ends of the same connections, which are\n"
+      "  matched by the client's random: what was changed on the way is found.\n"
+      "Exit codes: 0 alike; 1 outcome, exit code or HTTP status differ, or something on the way\n"
+      "made it fail; 2 options; 3 a run could not be made, or a file not be read to its end.");
+  command->add_option("target", words->target, "the backend; or a saved session or capture")
       ->type_name("HOST:PORT");
   command
       ->add_option("command", words->command, "the client's command, behind --; or a second file")
@@ -235,6 +224,13 @@ void add_compare_command(CLI::App& program, Run& run) {
                    "no client at hand: send the hello of a known one, and compare the answers")
       ->type_name("ID");
   command->add_flag("--list-profiles", words->list_profiles, "the known clients' hellos");
+  command->add_flag("--ends", words->ends,
+                    "the two files are of both ends, even where no client's random is in both: "
+                    "match by server name, time and order");
+  command
+      ->add_option("--keylog", words->key_logs, "secrets to decrypt captures with (SSLKEYLOGFILE)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command->add_option("--timeout", words->timeout, "for each run of the command")
       ->check(CLI::Range(0.1, 86'400.0))
       ->capture_default_str()

@@ -61,8 +61,6 @@ proxy::CaptureOptions capture_options(const ProxyWords& words) {
   if (words.mode == "passthrough" && wants_secrets)
     refuse(std::string(capture.secrets ? "--secrets" : "--keylog") +
            ": goes with --mode terminate; in passthrough client and backend keep their secrets");
-  if (!capture.file.empty() && capture.file == capture.key_log)
-    refuse("--keylog: " + capture.key_log + " is the --capture file");
   proxy::CaptureOptions options;
   options.file = capture.file;
   options.secrets = capture.secrets;

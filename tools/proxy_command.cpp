@@ -1,5 +1,3 @@
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -10,8 +8,10 @@
 #include "proxy/reporter.h"
 #include "proxy/server.h"
 #include "proxy/session_output.h"
+#include "tools/bundle_on_exit.h"
 #include "tools/client_credentials.h"
 #include "tools/command.h"
+#include "tools/output_files.h"
 #include "tools/proxy_capture.h"
 #include "tools/proxy_files.h"
 #include "tools/proxy_words.h"
@@ -26,17 +26,9 @@ proxy::OutputOptions output_of(const ProxyWords& words) {
   output.json = words.json;
   output.style = text_style(words);
   if (!words.log.empty()) output.log = words.log;
+  if (!words.har.empty()) output.har = words.har;
+  output.version = VISAVIS_VERSION;
   return output;
-}
-
-/// Written whole and then renamed: who waits for the file never reads half an address.
-void write_ready_file(const std::string& file, const std::string& address) {
-  const std::string unfinished = file + ".tmp";
-  std::ofstream stream(unfinished, std::ios::trunc);
-  stream << address << "\n";
-  stream.close();
-  if (!stream || std::rename(unfinished.c_str(), file.c_str()) != 0)
-    throw std::runtime_error("--ready-file " + file + ": " + std::strerror(errno));
 }
 
 /// In passthrough, and with certificates of the user's, no client sees one of our CA.
@@ -100,9 +92,11 @@ void prepare_keys_when_idle(certs::LeafMinter& minter, const proxy::Services& se
   if (!stop.stop_requested()) minter.prepare_keys();
 }
 
-int run_proxy(const ProxyWords& words) {
+/// Serves until it is told to end; `bundle` gets to know what the bundle is to be made of.
+int serve(const ProxyWords& words, std::unique_ptr<BundleOnExit>& bundle) {
   proxy::ProxyOptions options = options_of(words);
   (void)capture_options(words);  // errors in words come before those in files
+  refuse_shared_files(words);
   options.served_certificates = served_certificates(words.served);
   options.client_certificate = client_certificate(words.client);
   certs::TrustStores stores;
@@ -119,13 +113,15 @@ int run_proxy(const ProxyWords& words) {
     }
   }
   proxy::SessionOutput output(output_of(words));
+  bundle = bundle_on_exit(words);
   const auto capture = open_capture(words);
   certs::LeafMinter minter(authority);
   certs::LeafCache leaves(minter);
   certs::ChainCheck chain_check(stores);
   certs::CertificateFactsCache facts;
   const auto fetcher = issuer_fetcher(stores, words);
-  proxy::Reporter reporter({options, chain_check, facts, fetcher.get()}, output);
+  proxy::Reporter reporter({options, chain_check, facts, fetcher.get()},
+                           bundle ? bundle->before(output) : output);
   proxy::Minting minting(leaves);
   proxy::Services services{options, minting, chain_check, reporter};
   services.capture = capture.get();
@@ -145,6 +141,14 @@ int run_proxy(const ProxyWords& words) {
   if (capture) say_capture(capture->options());
   server->run();
   return kFine;
+}
+
+int run_proxy(const ProxyWords& words) {
+  std::unique_ptr<BundleOnExit> bundle;
+  const int exit_code = serve(words, bundle);
+  // Here all sessions' reports are made, and the capture is written.
+  if (exit_code != kFine || !bundle) return exit_code;
+  return bundle->write() ? kFine : kCouldNotWork;
 }
 
 void add_limits(CLI::App& command, ProxyWords& words) {
@@ -205,6 +209,11 @@ void add_output(CLI::App& command, ProxyWords& words) {
                    "one JSON document a session on stdout, nothing else there");
   command.add_flag("--quiet", words.quiet, "the headline of each session only");
   command.add_option("--log", words.log, "append each session as a line of JSON")
+      ->type_name("FILE");
+  command
+      .add_option("--har", words.har,
+                  "write the HTTP exchanges into this file, as HAR 1.2; one that is there is "
+                  "overwritten")
       ->type_name("FILE");
   command.add_option("--color", words.color, "colours in the report")
       ->check(CLI::IsMember({"auto", "always", "never"}))
@@ -275,6 +284,7 @@ void add_proxy_command(CLI::App& program, Run& run) {
   add_limits(*command, *words);
   add_output(*command, *words);
   add_capture(*command, words->capture);
+  add_bundle_on_exit(*command, words->bundle);
   command->callback([words, &run] { run = [words] { return run_proxy(*words); }; });
 }
 

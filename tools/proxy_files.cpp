@@ -2,6 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
 #include <utility>
 
 #include "certs/key_matching.h"
@@ -130,6 +135,15 @@ std::shared_ptr<const certs::CertifiedKey> client_certificate(const CredentialWo
                              certs::certificate_label(*pairs[1].certificate));
   warn_of(pairs.front(), certs::Purpose::tls_client, kClient.certificate);
   return std::make_shared<const certs::CertifiedKey>(std::move(pairs.front()));
+}
+
+void write_ready_file(const std::string& file, const std::string& address) {
+  const std::string unfinished = file + ".tmp";
+  std::ofstream stream(unfinished, std::ios::trunc);
+  stream << address << "\n";
+  stream.close();
+  if (!stream || std::rename(unfinished.c_str(), file.c_str()) != 0)
+    throw std::runtime_error("--ready-file " + file + ": " + std::strerror(errno));
 }
 
 }  // namespace visavis::tools

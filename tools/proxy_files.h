@@ -38,4 +38,8 @@ void add_crls(certs::TrustStores& stores, const std::vector<std::string>& words)
 [[nodiscard]] std::shared_ptr<const certs::CertifiedKey> client_certificate(
     const CredentialWords& words);
 
+/// write_ready_file writes the --ready-file whole and then renames it: who waits for it never reads
+/// half an address. Throws std::runtime_error.
+void write_ready_file(const std::string& file, const std::string& address);
+
 }  // namespace visavis::tools

@@ -40,7 +40,17 @@ void check_passthrough(const ProxyWords& words) {
     refuse("--answer: " + words.answer + ours + "get each other's own messages");
 }
 
+void check_bundle(const ProxyWords& words) {
+  const BundleWords& bundle = words.bundle;
+  const std::string alone = ": goes with --bundle-on-exit, which names the bundle";
+  if (bundle.file.empty() && bundle.include_secrets) refuse("--include-secrets" + alone);
+  if (bundle.file.empty() && bundle.mask_addresses) refuse("--mask-addresses" + alone);
+  if (bundle.include_secrets && !words.capture.secrets)
+    refuse("--include-secrets: goes with --secrets, which has them captured");
+}
+
 void check_together(const ProxyWords& words) {
+  check_bundle(words);
   const CredentialWords& served = words.served;
   if (words.mirror_faults && served.any())
     refuse("--mirror-faults: what --cert shows is shown as it is; faults go into minted leaves");

@@ -34,6 +34,13 @@ struct CaptureWords {
   std::string key_log;
 };
 
+/// BundleWords say what an escalation bundle is to hold.
+struct BundleWords {
+  std::string file;  ///< empty: none is wanted
+  bool include_secrets = false;
+  bool mask_addresses = false;
+};
+
 /// ProxyWords is the command line of `visavis proxy`, word for word; empty: not given.
 struct ProxyWords {
   std::string listen = "127.0.0.1:8443";
@@ -68,8 +75,10 @@ struct ProxyWords {
   bool quiet = false;
   std::string color = "auto";
   std::string log;
+  std::string har;
   std::string ready_file;
   CaptureWords capture;
+  BundleWords bundle;
 };
 
 /// parse_option gives a word to its parser; an error then begins with the option's name.

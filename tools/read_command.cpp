@@ -1,12 +1,17 @@
+#include <unistd.h>
+
 #include <iostream>
 #include <memory>
 
 #include "inspect/report/json_capture.h"
 #include "inspect/report/session_filter.h"
 #include "inspect/report/text_capture.h"
+#include "proxy/har_file.h"
 #include "tools/captured_reports.h"
 #include "tools/command.h"
 #include "tools/key_log_files.h"
+#include "tools/output_files.h"
+#include "tools/progress_bar.h"
 #include "tools/proxy_files.h"
 #include "tools/text_style.h"
 
@@ -34,15 +39,25 @@ class CaptureReading {
  public:
   explicit CaptureReading(const ReadWords& words)
       : words_(words), style_(text_style(words.proxy)), stores_(stores_of(words)) {
+    options_.log_queries = words.proxy.log_queries;
     for (const std::string& filter : words.filters) add_filter("--filter", filter);
     for (const std::string& id : words.sessions) add_filter("--session", "id=" + id);
     read_key_logs(reports_.secrets(), words.key_logs);
+    if (words.proxy.har.empty()) return;
+    std::vector<NamedFile> read;
+    for (const std::string& file : words.files)
+      if (file != "-") read.push_back({"capture", file});
+    for (const std::string& file : words.key_logs) read.push_back({"--keylog", file});
+    refuse_shared_files({{"--har", words.proxy.har}}, read);
+    har_ = std::make_unique<proxy::HarFile>(words.proxy.har, VISAVIS_VERSION);
   }
 
   int run() {
     capture_.files = words_.files;
     if (words_.proxy.json) std::cout << json_.begin(words_.files);
     for (const std::string& name : words_.files) read(name);
+    bar_.hide();
+    if (har_) har_->flush();
     count_not_read();
     if (words_.proxy.json)
       std::cout << json_.end(capture_) << "\n";
@@ -65,8 +80,12 @@ class CaptureReading {
   }
 
   void read(const std::string& name) {
-    const auto problem =
-        reports_.read(name, [this](const inspect::SessionReport& session) { show(session); });
+    CapturedReports::Progress progress;
+    if (bar_.wanted())
+      progress = [this](std::uint64_t bytes, std::uint64_t size) { bar_.show(bytes, size); };
+    bar_.begin(name);
+    const auto problem = reports_.read(
+        name, [this](const inspect::SessionReport& session) { show(session); }, progress);
     if (problem) capture_.problems.push_back(*problem);
   }
 
@@ -75,8 +94,11 @@ class CaptureReading {
     ++capture_.sessions;
     for (const inspect::FindingReport& finding : session.findings)
       error_found_ = error_found_ || finding.severity == "error";
+    if (har_) har_->take(session);
+    if (out_is_terminal_) bar_.hide();
     std::cout << (words_.proxy.json ? json_.session(session)
                                     : inspect::render_text(session, style_));
+    if (out_is_terminal_) std::cout.flush();  // not later, into the bar
   }
 
   void count_not_read() {
@@ -95,6 +117,9 @@ class CaptureReading {
   inspect::SessionFilter filter_;
   inspect::CaptureJson json_;
   inspect::CaptureReport capture_;
+  std::unique_ptr<proxy::HarFile> har_;
+  ProgressBar bar_;
+  bool out_is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
   bool error_found_ = false;
 };
 
@@ -142,6 +167,11 @@ void add_read_command(CLI::App& program, Run& run) {
                    "where to look for issuers that a backend does not send")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command
+      ->add_option("--har", proxy.har,
+                   "write the HTTP exchanges that could be decrypted into this file, as HAR 1.2")
+      ->type_name("FILE");
+  command->add_flag("--log-queries", proxy.log_queries, "show the values in URL queries");
   command->add_flag("--json", proxy.json, "one JSON document on stdout, nothing else there");
   command->add_flag("--quiet", proxy.quiet, "the headlines only");
   command->add_option("--color", proxy.color, "colours in the reports")

@@ -43,6 +43,7 @@ int run_program(int count, char** words) {
   visavis::tools::add_proxy_command(program, run);
   visavis::tools::add_compare_command(program, run);
   visavis::tools::add_read_command(program, run);
+  visavis::tools::add_report_command(program, run);
   visavis::tools::add_explain_command(program, run);
   visavis::tools::add_ca_command(program, run);
   try {

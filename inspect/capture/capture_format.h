@@ -10,17 +10,19 @@
 
 namespace visavis::inspect {
 
-/// CapturedPacket is one packet as it lies in the file. `bytes` and `comment` are valid until the
-/// next packet is read.
+/// CapturedPacket is one packet as it lies in the file. `bytes` and the texts are valid until
+/// the next packet is read.
 struct CapturedPacket {
   int link_type = 0;  ///< LINKTYPE_..., https://www.tcpdump.org/linktypes.html
   Bytes bytes;
-  std::size_t original_length = 0;  ///< larger than bytes.size() when the snap length cut it
-  std::int64_t time_ns = 0;         ///< since 1970 in UTC
-  bool timed = true;                ///< false: the file has no time for it (Simple Packet Block)
-  std::uint32_t interface = 0;      ///< index into CaptureReader::interfaces()
-  std::uint64_t number = 0;         ///< from 1
-  std::string_view comment{};       ///< opt_comment
+  std::size_t original_length = 0;    ///< larger than bytes.size() when the snap length cut it
+  std::int64_t time_ns = 0;           ///< since 1970 in UTC
+  bool timed = true;                  ///< false: the file has no time for it (Simple Packet Block)
+  std::uint32_t interface = 0;        ///< index into CaptureReader::interfaces()
+  std::uint64_t number = 0;           ///< from 1
+  std::string_view comment{};         ///< opt_comment
+  std::string_view note{};            ///< a second opt_comment
+  std::string_view interface_name{};  ///< if_name
 };
 
 /// CaptureInterface is where packets were captured.
@@ -45,6 +47,7 @@ struct CaptureContents {
   std::vector<CaptureInterface> interfaces;  ///< of the current section
   std::string secrets;                       ///< TLS key log text that nobody took yet
   std::optional<CaptureProblem> problem;     ///< why reading has stopped
+  std::optional<std::int64_t> ended_ns;      ///< when capturing ended; of interfaces the first
 
   /// stop notes the problem, and returns false.
   bool stop(std::uint64_t byte, std::string what) {

@@ -32,6 +32,13 @@ inline constexpr std::size_t kMaxOpenSessions = 4096;
 /// order of the file.
 inline constexpr std::size_t kMaxWaitingSessions = 256;
 
+/// What the proxy wrote of sessions beside their packets, while those wait: a note has at most 64
+/// KiB, and a usual one some hundred bytes.
+inline constexpr std::size_t kMaxHeldNoteBytes = 16U * 1024 * 1024;
+/// Connections of one session of the proxy's own beside the first: a backend leg, one that was
+/// given up for it, a direct twin. What has more is no capture of ours.
+inline constexpr std::size_t kMaxSessionConnections = 8;
+
 /// A sequence number further ahead than this is no later part of the same stream: the largest
 /// window that TCP has is 1 GiB (RFC 7323 2.3).
 inline constexpr std::size_t kMaxSequenceJump = 1U << 30;

@@ -1,5 +1,6 @@
 #include "inspect/capture/capture_sessions.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace visavis::inspect {
@@ -13,8 +14,14 @@ constexpr std::size_t kMaxRemembered = limits::kMaxTrackedConnections;
 
 void CaptureSessions::add(const CapturedPacket& packet) {
   ++packets_.total;
+  last_ns_ = std::max(last_ns_, packet.time_ns);
+  commented_ = !packet.comment.empty();
   const OpenedPacket opened = opener_.open(packet);
-  if (opened.tcp) return table_.add(*opened.tcp);
+  if (opened.tcp) {
+    table_.add(*opened.tcp);
+    if (commented_) pairing_.comment(packet);  // its connection may be known by it alone
+    return;
+  }
   const UdpProtocol protocol = opened.udp ? udp_.recognise(*opened.udp) : UdpProtocol::other;
   ++(protocol == UdpProtocol::dtls   ? packets_.dtls
      : protocol == UdpProtocol::quic ? packets_.quic
@@ -23,42 +30,47 @@ void CaptureSessions::add(const CapturedPacket& packet) {
 
 void CaptureSessions::finish() {
   table_.finish();
-  release(0);
+  pairing_.finish();
 }
 
 std::unique_ptr<TcpStreamSink> CaptureSessions::opened(std::uint64_t number,
                                                        const TcpSegment& first) {
-  open_.insert(number);
-  return std::make_unique<CapturedConnection>(number, first, &decryption_);
+  auto connection = std::make_unique<CapturedConnection>(number, first, &decryption_);
+  pairing_.opened(number, connection->label());
+  return connection;
 }
 
-bool CaptureSessions::wants_more(std::uint64_t /*number*/, TcpStreamSink& sink) {
-  return !static_cast<CapturedConnection&>(sink).is_not_tls();
+bool CaptureSessions::wants_more(std::uint64_t number, TcpStreamSink& sink) {
+  const auto& connection = static_cast<CapturedConnection&>(sink);
+  if (commented_ && connection.label()) pairing_.labelled(number, *connection.label());
+  return !connection.is_not_tls();
 }
 
 void CaptureSessions::closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) {
   auto& connection = static_cast<CapturedConnection&>(*sink);
-  open_.erase(number);
-  if (connection.found_tls()) {
+  const bool not_reached = !connection.not_reached().empty() && expected_.at(connection.server());
+  if (connection.found_tls()) expected_.spoken(connection.server());
+  if (connection.found_tls() || connection.label() || not_reached) {
     if (with_tls_.size() >= kMaxRemembered) with_tls_.erase(with_tls_.begin());
     with_tls_.insert(number);
-    waiting_.emplace(number, connection.take());
-  } else {
-    packets_.other += connection.packets();
+    CapturedSession session = not_reached ? connection.take_not_reached() : connection.take();
+    note_silence(session);
+    return pairing_.closed(number, std::move(session));
   }
-  release(limits::kMaxWaitingSessions);
+  packets_.other += connection.packets();
+  pairing_.dropped(number);
+}
+
+/// A connection of which no end was seen: for how long it is known to have said nothing more.
+void CaptureSessions::note_silence(CapturedSession& session) const {
+  auto& view = session.transcript.capture;
+  if (!decryption_.mark_streams || !view || !view->end_missing) return;
+  const std::int64_t until = (last_ns_ - session.started_ns) / 1000;
+  view->silent_us = std::max<std::int64_t>(until - session.duration_us, 0);
 }
 
 void CaptureSessions::passed(std::uint64_t number) {
   if (with_tls_.count(number) == 0) ++packets_.other;
-}
-
-void CaptureSessions::release(std::size_t may_wait) {
-  while (!waiting_.empty() && (waiting_.size() > may_wait || open_.empty() ||
-                               waiting_.begin()->first < *open_.begin())) {
-    auto first = waiting_.extract(waiting_.begin());
-    take_(std::move(first.mapped()));
-  }
 }
 
 }  // namespace visavis::inspect

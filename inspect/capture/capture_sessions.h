@@ -1,12 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <set>
 
 #include "inspect/capture/capture_reader.h"
 #include "inspect/capture/captured_connection.h"
+#include "inspect/capture/expected_tls.h"
+#include "inspect/capture/session_pairing.h"
 #include "inspect/capture/tcp_table.h"
 #include "inspect/capture/udp_protocol.h"
 
@@ -24,14 +25,18 @@ struct PacketCounts {
 /// that are open at the same time, not with the file.
 class CaptureSessions : private TcpObserver {
  public:
-  using Take = std::function<void(CapturedSession)>;
+  using Take = SessionPairing::Take;
 
   /// `take` gets every session when it is over, in the order of their first packets; only where
-  /// more than limits::kMaxWaitingSessions wait for one that stays open, they come before it.
+  /// more than limits::kMaxWaitingSessions wait for one that stays open, they come before it. The
+  /// legs in a capture of the proxy's own come as one session. A connection that was refused, or
+  /// not answered, is a session where TLS was to be expected (ExpectedTls).
   explicit CaptureSessions(Take take, CaptureDecryption decryption = {})
-      : take_(std::move(take)), decryption_(std::move(decryption)) {}
+      : pairing_(std::move(take)), decryption_(std::move(decryption)) {}
 
   void add(const CapturedPacket& packet);
+  /// ended_at says until when there would have been packets: nanoseconds since 1970.
+  void ended_at(std::int64_t time_ns) { last_ns_ = std::max(last_ns_, time_ns); }
   /// finish gives what is still open: there will be no more packets.
   void finish();
 
@@ -42,18 +47,18 @@ class CaptureSessions : private TcpObserver {
   bool wants_more(std::uint64_t number, TcpStreamSink& sink) override;
   void closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) override;
   void passed(std::uint64_t number) override;
+  void note_silence(CapturedSession& session) const;
 
-  void release(std::size_t may_wait);
-
-  Take take_;
+  SessionPairing pairing_;
   CaptureDecryption decryption_;
   PacketOpener opener_;
   UdpProtocols udp_;
+  ExpectedTls expected_;
   TcpTable table_{*this};
   PacketCounts packets_;
-  std::set<std::uint64_t> open_;                      // connections that may become sessions
-  std::map<std::uint64_t, CapturedSession> waiting_;  // by number
-  std::set<std::uint64_t> with_tls_;                  // of those whose last packets may still come
+  std::int64_t last_ns_ = 0;          // the latest packet's time
+  bool commented_ = false;            // the packet that is being added
+  std::set<std::uint64_t> with_tls_;  // connections whose last packets may still come
 };
 
 }  // namespace visavis::inspect

@@ -2,8 +2,10 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "inspect/capture/captured_session.h"
+#include "inspect/capture/stream_marker.h"
 #include "inspect/capture/tcp_connection.h"
 #include "inspect/capture/tls_finder.h"
 #include "inspect/transcript/wire_decoder.h"
@@ -15,6 +17,9 @@ namespace visavis::inspect {
 ///
 /// The client is who sent the first ClientHello, else the peer of the first ServerHello, else who
 /// sent the SYN, else who has the higher port.
+///
+/// A leg in a capture of the proxy's own is known by its label: it is a session's from its first
+/// packet on, TLS or not.
 class CapturedConnection : public TcpStreamSink {
  public:
   /// `decryption` must outlive the connection; null: nothing is decrypted.
@@ -31,10 +36,18 @@ class CapturedConnection : public TcpStreamSink {
 
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
   [[nodiscard]] bool found_tls() const { return tls_ != nullptr; }
+  /// label is what the proxy's own capture says of the connection; nothing: it is another's.
+  [[nodiscard]] const std::optional<LegLabel>& label() const { return label_; }
+  /// not_reached says how a connection that did not come about was answered: tcp_note::kRefused
+  /// (RST) or kNoAnswer (nothing, to several SYNs). Empty: it did, or the capture does not tell.
+  [[nodiscard]] std::string_view not_reached() const;
+  [[nodiscard]] const NetworkEndpoint& server() const;
   /// is_not_tls is true when so much was said that no TLS can be expected any more.
   [[nodiscard]] bool is_not_tls() const;
-  /// take returns the session of a connection in which TLS was found. It can be called once; no
-  /// more packets may come then.
+  /// take_not_reached returns the session of a connection of which `not_reached` says something.
+  [[nodiscard]] CapturedSession take_not_reached();
+  /// take returns the session of a connection in which TLS was found, or that has a label. It can
+  /// be called once; no more packets may come then.
   [[nodiscard]] CapturedSession take();
 
  private:
@@ -48,6 +61,7 @@ class CapturedConnection : public TcpStreamSink {
     std::uint64_t before = 0;  // bytes before its TLS
     std::uint64_t lost_bytes = 0;
     std::uint64_t packets = 0;
+    std::uint64_t syns = 0;  // of packets, without those of an answer
     std::int64_t first_data_us = 0;
     std::optional<std::int64_t> syn_us;
     std::optional<std::int64_t> syn_ack_us;
@@ -60,6 +74,8 @@ class CapturedConnection : public TcpStreamSink {
   [[nodiscard]] const Side& side(bool first) const { return sides_[first ? 0 : 1]; }
   [[nodiscard]] Direction direction(bool first) const;
   [[nodiscard]] bool first_is_client(bool finder, TlsBegins with) const;
+  void read_label(const TcpSegment& segment);
+  void begin_leg();
   void begin(bool first, TlsBegins with);
   void begin_other_if_plain(bool first, TlsBegins with);
   bool answers_without_tls(bool first) const;
@@ -73,7 +89,10 @@ class CapturedConnection : public TcpStreamSink {
   std::uint64_t first_packet_;
   std::uint64_t packets_ = 0;
   std::array<Side, 2> sides_;
+  LegKind leg_ = LegKind::direct_leg;
+  std::optional<LegLabel> label_;
   std::unique_ptr<Tls> tls_;
+  std::unique_ptr<std::array<StreamMarker, 2>> marks_;  // null: they are not wanted
 };
 
 }  // namespace visavis::inspect

@@ -42,7 +42,8 @@ HandshakeFilter::Fate HandshakeFilter::fate(const Side& side) const {
     return side.plain_bytes < limits::kMaxRawPlainBytes ? Fate::keep : Fate::cut;
   if (!side.reader.in_body() || side.reader.header().type != kApplicationData) return Fate::keep;
   if (!decided_) return Fate::unknown;
-  return side.records < side.handshake_records ? Fate::keep : Fate::cut;
+  const bool refused = &side == &sides_.c2s && side.records < refused_;
+  return side.records < side.handshake_records && !refused ? Fate::keep : Fate::cut;
 }
 
 /// Hands bytes on up to the first whose fate is not known, and returns how many. A piece is what is

@@ -23,6 +23,9 @@ class HandshakeFilter {
   explicit HandshakeFilter(Sink& sink) : sink_(sink) {}
 
   void add(std::int64_t at, Direction direction, Bytes bytes);
+  /// early_data_refused says that of the client's records before this number those of application
+  /// data are early data that the server has passed over: not of the handshake.
+  void early_data_refused(std::uint64_t c2s_records) { refused_ = c2s_records; }
   /// established says how many records of each direction belong to the handshake, and releases what
   /// is held.
   void established(std::uint64_t c2s_records, std::uint64_t s2c_records);
@@ -52,6 +55,7 @@ class HandshakeFilter {
 
   Sink& sink_;
   PerDirection<Side> sides_;
+  std::uint64_t refused_ = 0;  // of the client's records, up to here
   bool decided_ = false;
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;

@@ -55,6 +55,7 @@ struct PacketOpener::Place {
   int tunnels = 0;
   NetworkEndpoint from{};
   NetworkEndpoint to{};
+  Bytes ip_header{};    // the fixed part
   std::size_t cut = 0;  // bytes behind that the snap length cut off, as IP counts them
 };
 
@@ -116,6 +117,7 @@ void PacketOpener::ipv4(Bytes packet, Place place) {
   if (total < header) return;
   place.cut = total > packet.size() ? total - packet.size() : 0;
   packet = packet.first(std::min(total, packet.size()));
+  place.ip_header = packet.first(20);
   place.from.v6 = place.to.v6 = false;
   place.from.address = place.to.address = {};
   std::copy_n(packet.begin() + 12, 4, place.from.address.begin());
@@ -144,6 +146,7 @@ void PacketOpener::ipv6(Bytes packet, Place place) {
   if (total == 40) total = packet.size();  // a jumbogram, or segmentation offload
   place.cut = total > packet.size() ? total - packet.size() : 0;
   packet = packet.first(std::min(total, packet.size()));
+  place.ip_header = packet.first(40);
   place.from.v6 = place.to.v6 = true;
   std::copy_n(packet.begin() + 8, 16, place.from.address.begin());
   std::copy_n(packet.begin() + 24, 16, place.to.address.begin());
@@ -201,8 +204,11 @@ void PacketOpener::tcp(Bytes bytes, const Place& place) {
   segment.rst = (bytes[13] & 0x04U) != 0;
   segment.ack = (bytes[13] & 0x10U) != 0;
   segment.payload = bytes.subspan(header);
+  segment.tcp_header = bytes.first(header);
+  segment.ip_header = place.ip_header;
   segment.missing = place.cut;
   segment.time_ns = place.packet->time_ns;
+  segment.in = place.packet;
   segment.packet = place.packet->number;
   opened_.tcp = segment;
 }

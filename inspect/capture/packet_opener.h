@@ -20,9 +20,14 @@ struct TcpSegment {
   bool fin = false;
   bool rst = false;
   Bytes payload;
+  /// Before it: all of TCP's header, and the fixed part of IP's (20 or 40 bytes).
+  Bytes tcp_header{};
+  Bytes ip_header{};
   std::size_t missing = 0;  ///< bytes at the payload's end that the snap length cut off
   std::int64_t time_ns = 0;
   std::uint64_t packet = 0;  ///< its number in the file
+  /// Where it was found, as long as that is the packet read last; null: it is not any more.
+  const CapturedPacket* in = nullptr;
 };
 
 /// Datagram is a UDP packet that is no tunnel's.

@@ -105,6 +105,8 @@ class Pcapng : public CaptureFormat {
         return add_interface(at);
       case kDecryptionSecrets:
         return add_secrets(at);
+      case kInterfaceStatistics:
+        return add_statistics();
       case kEnhancedPacket:
         return enhanced_packet(packet, at, 4);
       case kPacket:
@@ -136,6 +138,23 @@ class Pcapng : public CaptureFormat {
     return false;
   }
 
+  /// Statistics that are cut, or of no interface, are passed over.
+  bool add_statistics() {
+    if (body_.size() < 12) return false;
+    const std::size_t which = number32(body_, 0, big_endian_);
+    if (which >= contents_.interfaces.size()) return false;
+    for_each_option(body_.subspan(12), [&](std::uint16_t code, Bytes value) {
+      if (code != kEndTime || value.size() != 8) return;
+      const std::uint64_t stamp =
+          std::uint64_t{number32(value, 0, big_endian_)} << 32 | number32(value, 4, big_endian_);
+      std::int64_t ended = nanoseconds(stamp, contents_.interfaces[which]);
+      // dumpcap 4.0 counts microseconds here, whatever the interface's resolution is.
+      if (ended < last_ns_) ended = nanoseconds(stamp, CaptureInterface{});
+      contents_.ended_ns = std::min(contents_.ended_ns.value_or(ended), ended);
+    });
+    return false;
+  }
+
   bool add_secrets(std::uint64_t at) {
     if (body_.size() < 8) return contents_.stop(at, "a secrets block is cut");
     const std::size_t length = number32(body_, 4, big_endian_);
@@ -159,11 +178,13 @@ class Pcapng : public CaptureFormat {
     packet.original_length = number32(body_, 16, big_endian_);
     if (!take(packet, at, 20, length)) return false;
     packet.time_ns = nanoseconds(stamp, contents_.interfaces[packet.interface]);
+    last_ns_ = std::max(last_ns_, packet.time_ns);
     packet.timed = true;
     const std::size_t options = std::min(body_.size(), 20 + padded(length));
     for_each_option(body_.subspan(options), [&](std::uint16_t code, Bytes value) {
-      if (code == kComment && packet.comment.empty())
-        packet.comment = {reinterpret_cast<const char*>(value.data()), value.size()};
+      if (code != kComment) return;
+      std::string_view& text = packet.comment.empty() ? packet.comment : packet.note;
+      if (text.empty()) text = {reinterpret_cast<const char*>(value.data()), value.size()};
     });
     return true;
   }
@@ -189,7 +210,8 @@ class Pcapng : public CaptureFormat {
       return contents_.stop(at, "a packet is longer than its block");
     packet.bytes = body_.subspan(begin, length);
     packet.link_type = contents_.interfaces[packet.interface].link_type;
-    packet.comment = {};
+    packet.interface_name = contents_.interfaces[packet.interface].name;
+    packet.comment = packet.note = {};
     return true;
   }
 
@@ -208,6 +230,7 @@ class Pcapng : public CaptureFormat {
   ByteStream& stream_;
   CaptureContents& contents_;
   bool big_endian_ = false;
+  std::int64_t last_ns_ = 0;  // the latest packet's time
   std::uint32_t type_ = 0;
   Bytes body_;
   Bytes done_;  // the block that was read last: passed over when the next is asked for

@@ -57,7 +57,8 @@ void PcapngWriter::secrets(std::string_view key_log) {
 }
 
 void PcapngWriter::packet(std::uint32_t interface, std::int64_t time_us, Bytes headers,
-                          Bytes payload, std::size_t original_length, std::string_view comment) {
+                          Bytes payload, std::size_t original_length, std::string_view comment,
+                          std::string_view note) {
   const std::size_t block = begin(pcapng::kEnhancedPacket);
   number32(interface);
   number32(static_cast<std::uint32_t>(time_us >> 32));
@@ -69,6 +70,7 @@ void PcapngWriter::packet(std::uint32_t interface, std::int64_t time_us, Bytes h
   pad();
   if (!comment.empty()) {
     option(pcapng::kComment, comment);
+    if (!note.empty()) option(pcapng::kComment, note);
     option(pcapng::kEndOfOptions, {});
   }
   end(block);

@@ -31,9 +31,10 @@ class PcapngWriter {
   void secrets(std::string_view key_log);
   /// packet adds a packet, which begins with `headers` and goes on with `payload`;
   /// `original_length` is larger than both where not all of it is kept. Times are since 1970 in
-  /// UTC.
+  /// UTC. `note` is a second comment, behind the first.
   void packet(std::uint32_t interface, std::int64_t time_us, Bytes headers, Bytes payload,
-              std::size_t original_length, std::string_view comment = {});
+              std::size_t original_length, std::string_view comment = {},
+              std::string_view note = {});
   /// set_time gives the packet that `block` holds another time.
   static void set_time(std::span<std::uint8_t> block, std::int64_t time_us);
 

@@ -18,9 +18,15 @@ std::int32_t distance(std::uint32_t from, std::uint32_t to) {
   return static_cast<std::int32_t>(to - from);
 }
 
+/// Far away is another connection's, or a damaged packet.
+bool is_far(std::int32_t ahead) {
+  return ahead > static_cast<std::int32_t>(limits::kMaxSequenceJump);
+}
+
 TcpSegment without_payload(const TcpSegment& segment) {
   TcpSegment copy = segment;
   copy.payload = {};
+  copy.in = nullptr;
   return copy;
 }
 
@@ -48,6 +54,7 @@ void TcpConnection::add(const TcpSegment& segment) {
   if (segment.ack && !segment.rst) acknowledge(sides_[side_of(!first)], segment.acknowledged);
   if (segment.rst) {  // what it carries is no data: RFC 9293 3.5.3
     give_up(first, segment);
+    if (!side.over) tell_unseen(first, segment);
     if (!side.over) sink_.ended(first, segment, StreamEnd::rst);
     side.over = true;
     return;
@@ -75,17 +82,24 @@ void TcpConnection::finish() {
     Side& side = sides_[side_of(first)];
     if (side.over) continue;
     give_up(first, last_);
-    // What was acknowledged was sent, though the capture never shows it. (A FIN counts as a byte.)
-    if (side.known && side.any_acknowledged) {
-      const std::int32_t unseen = distance(side.next, side.acknowledged) - (side.end ? 1 : 0);
-      if (unseen > 1) sink_.gap(first, last_, static_cast<std::uint64_t>(unseen));
-    }
+    tell_unseen(first, last_);
     tell_end(first, last_);
   }
 }
 
+/// What was acknowledged was sent, though the capture never shows it (a FIN counts as a byte), and
+/// so was what stands before a FIN.
+void TcpConnection::tell_unseen(bool first, const TcpSegment& now) {
+  const Side& side = sides_[side_of(first)];
+  if (!side.known) return;
+  std::int32_t unseen = side.any_acknowledged ? distance(side.next, side.acknowledged) : 0;
+  if (side.end) unseen = std::max(unseen - 1, distance(side.next, *side.end));
+  if (unseen > 1 && !is_far(unseen)) sink_.gap(first, now, static_cast<std::uint64_t>(unseen));
+}
+
 /// Where a side's stream begins: behind its SYN, else where its first packet lies, or, when the
-/// other side has acknowledged more, there.
+/// other side has acknowledged more, there. Where only the server's SYN is missing, the client's
+/// first acknowledgment stands right behind it.
 void TcpConnection::learn(Side& side, const TcpSegment& segment) {
   if (segment.syn) {
     const std::uint32_t next = segment.sequence + 1;
@@ -102,6 +116,9 @@ void TcpConnection::learn(Side& side, const TcpSegment& segment) {
   // A keep-alive has the last byte again.
   if (side.any_acknowledged && std::abs(distance(segment.sequence, side.acknowledged)) < 65'536)
     side.next = side.acknowledged;
+  const bool opened = opening_ && segment.from != first_ && side.any_acknowledged;
+  if (opened && !is_far(std::abs(distance(side.first_acknowledged, segment.sequence))))
+    side.next = side.first_acknowledged;
 }
 
 void TcpConnection::acknowledge(Side& side, std::uint32_t number) {
@@ -112,6 +129,7 @@ void TcpConnection::acknowledge(Side& side, std::uint32_t number) {
                 number) != side.initials.begin() + static_cast<std::ptrdiff_t>(side.initial_count))
     side.next = number;
   if (side.any_acknowledged && distance(side.acknowledged, number) <= 0) return;
+  if (!side.any_acknowledged) side.first_acknowledged = number;
   side.acknowledged = number;
   side.any_acknowledged = true;
 }
@@ -141,9 +159,7 @@ void TcpConnection::take(bool first, const TcpSegment& segment, Bytes bytes, std
 }
 
 void TcpConnection::hold(Side& side, const TcpSegment& segment) {
-  // Far away is another connection's, or a damaged packet.
-  if (distance(side.next, segment.sequence) > static_cast<std::int32_t>(limits::kMaxSequenceJump))
-    return;
+  if (is_far(distance(side.next, segment.sequence))) return;
   auto after = side.held.end();  // most come in order behind what is held already
   while (after != side.held.begin() &&
          distance(segment.sequence, std::prev(after)->segment.sequence) > 0)

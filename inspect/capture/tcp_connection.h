@@ -59,6 +59,7 @@ class TcpConnection {
     bool over = false;               // FIN or RST was told
     std::uint32_t next = 0;          // sequence number of the next byte
     std::uint32_t acknowledged = 0;  // by the other side, at most
+    std::uint32_t first_acknowledged = 0;
     bool any_acknowledged = false;
     std::array<std::uint32_t, 4> initials{};  // of its SYNs: a server may try several
     std::size_t initial_count = 0;
@@ -76,6 +77,7 @@ class TcpConnection {
   void hold(Side& side, const TcpSegment& segment);
   void release(bool first);
   void give_up(bool first, const TcpSegment& now);
+  void tell_unseen(bool first, const TcpSegment& now);
   void tell_end(bool first, const TcpSegment& segment);
 
   NetworkEndpoint first_;

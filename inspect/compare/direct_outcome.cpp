@@ -81,7 +81,7 @@ DirectOutcome without_handshake(const SessionReport& session, const LegReport& l
             "What was said is not TLS, but " + leg.first_bytes.value_or("unknown bytes")};
   }
   if (leg.outcome == "incomplete")
-    return {Result::unknown, session.source == "capture"
+    return {Result::unknown, session.mode == "observed"
                                  ? "The capture ends before the handshake does"
                                  : "The session is not over"};
   if (leg.failure == "the proxy was stopped")

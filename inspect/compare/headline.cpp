@@ -113,7 +113,7 @@ std::string compare_command(const SessionReport& session) {
 std::string how_to_know(const SessionReport& session) {
   if (is_direct(session)) {
     if (session.direct_leg->outcome != "established") return "";
-    const bool live = session.source == "live";
+    const bool live = session.mode != "observed";
     return " Run " + compare_command(session) +
            (live ? ", or visavis without --mode passthrough," : "") + " to look inside.";
   }

@@ -66,7 +66,7 @@ std::string since_words(std::string_view from, std::string_view to) {
 }
 
 std::string clock_words(const SessionReport& session) {
-  return (session.source == "capture" ? "at the time of the capture (" : "by the proxy's clock (") +
+  return (session.mode == "observed" ? "at the time of the capture (" : "by the proxy's clock (") +
          session.started + ')';
 }
 

@@ -35,22 +35,29 @@ class Http1Observer {
   [[nodiscard]] const std::vector<HttpExchange>& exchanges() const { return exchanges_; }
 
  private:
+  /// Unanswered is an exchange whose response is not complete: when its request's parts had come.
+  struct Unanswered {
+    std::int64_t began_us = 0;
+    std::int64_t last_us = 0;
+  };
+
   void begin_exchange(const Http1Head& head, std::int64_t t_us);
-  void note_response_head(const Http1Head& head);
-  void note_status(const Http1Head& head);
+  void note_request_part(std::int64_t t_us);
+  void note_response_part(std::int64_t t_us);
+  void note_response_head(const Http1Head& head, std::int64_t t_us);
+  void note_status(const Http1Head& head, std::int64_t t_us);
   void end_response();
   void stop();
   void stop_when_full();
-  HttpExchange& answered_exchange() {
-    return exchanges_[exchanges_.size() - unanswered_us_.size()];
-  }
+  HttpExchange& answered_exchange() { return exchanges_[exchanges_.size() - unanswered_.size()]; }
 
   std::vector<HttpExchange> exchanges_;
-  /// The last exchanges, whose responses are not complete: when the request's last part had come.
-  std::vector<std::int64_t> unanswered_us_;
+  std::vector<Unanswered> unanswered_;  ///< the last exchanges
   Http1Reader<true> request_;
   Http1Reader<false> response_;
   double first_byte_ms_ = 0;
+  std::int64_t request_began_us_ = 0;   ///< the message being read, or read last
+  std::int64_t response_began_us_ = 0;  ///< the same
   bool log_queries_;
   bool observing_ = true;
   bool list_full_ = false;         ///< a request came that is not listed: later ones are not read

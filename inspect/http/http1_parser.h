@@ -12,7 +12,7 @@
 namespace visavis::inspect {
 
 /// Http1Parser is Beast's parser with counters in place of a message: it copies nothing but the
-/// start line and Host.
+/// start line, Host and Content-Type.
 template <bool is_request>
 class Http1Parser final : public boost::beast::http::basic_parser<is_request> {
   using Error = boost::beast::error_code;
@@ -64,8 +64,11 @@ class Http1Parser final : public boost::beast::http::basic_parser<is_request> {
   }
   /// Trailers come when the head is away.
   void on_field_impl(boost::beast::http::field name, Text, Text value, Error&) override {
-    if (!is_request || name != boost::beast::http::field::host || head_ == nullptr) return;
-    if (head_->host.empty()) head_->host = std::string(value);
+    constexpr auto kKept =
+        is_request ? boost::beast::http::field::host : boost::beast::http::field::content_type;
+    if (name != kKept || head_ == nullptr) return;
+    std::string& into = is_request ? head_->host : head_->content_type;
+    if (into.empty()) into = std::string(value);
   }
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}

@@ -19,6 +19,7 @@ struct Http1Head {
   int version = 0;     ///< 10, 11; 0: the start line could not be read
   int status = 0;      ///< responses only
   std::string host{};  ///< requests only: the first Host, as sent
+  std::string content_type{};  ///< responses only: the first Content-Type, as sent
 };
 
 /// Http1Step is what one call of Http1Reader::read came to.

@@ -85,6 +85,10 @@ bool Http2HeaderReader::inflate(Bytes bytes, bool last) {
 /// A pseudo-header field that stands there twice is malformed (RFC 9113 8.3), and could be made to
 /// cost us a copy of 64 KiB for each byte.
 bool Http2HeaderReader::keep(std::string_view name, std::string_view value) {
+  if (name == "content-type") {
+    if (fields_.content_type.empty()) fields_.content_type = value;
+    return true;
+  }
   if (!name.starts_with(':')) return true;
   if (name == ":status") {
     if (fields_.status != 0) return false;

@@ -12,13 +12,14 @@ struct nghttp2_hd_inflater;
 
 namespace visavis::inspect {
 
-/// Http2Fields are the pseudo-header fields of a header block that an exchange is told by (RFC 9113
-/// 8.3); an empty one was not there. Nothing else of a block is kept.
+/// Http2Fields are the fields of a header block that an exchange is told by, pseudo-header fields
+/// (RFC 9113 8.3) but for one; an empty one was not there. Nothing else of a block is kept.
 struct Http2Fields {
   std::string method;
   std::string path;
   std::string authority;
   int status = 0;
+  std::string content_type{};
 };
 
 /// Http2HeaderReader reads the header blocks of one direction, one after the other, in any pieces.

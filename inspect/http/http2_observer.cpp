@@ -16,6 +16,8 @@ constexpr std::string_view kCancelled = "the client cancelled it";
 constexpr std::string_view kNotBegun = "the backend had not begun with it, and said so";
 constexpr std::string_view kNotRead = "its HTTP/2 could not be read any further";
 
+double milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000.0; }
+
 }  // namespace
 
 void Http2Observer::observe(Side& side, Bytes plaintext, std::int64_t t_us) {
@@ -49,7 +51,7 @@ bool Http2Observer::take(Side& side, const Http2Step& step, std::int64_t t_us) {
     case Kind::block:
       return side.headers.add(step.bytes);
     case Kind::data:
-      count_data(side, step.bytes.size());
+      count_data(side, step.bytes.size(), t_us);
       return true;
     case Kind::end:
       return end_frame(side, t_us);
@@ -87,7 +89,7 @@ bool Http2Observer::end_block(Side& side, std::int64_t t_us) {
   if (side.block_promises) return true;
   const std::uint32_t id = side.frames.header().stream;
   const bool understood =
-      from_client(side) ? note_request(id, *fields, t_us) : note_response(id, fields->status);
+      from_client(side) ? note_request(id, *fields, t_us) : note_response(id, *fields, t_us);
   if (understood && side.block_ends_stream) end_stream(side, id, t_us);
   return understood;
 }
@@ -99,38 +101,57 @@ bool Http2Observer::note_request(std::uint32_t id, const Http2Fields& fields, st
   const std::string& target = fields.path.empty() ? fields.authority : fields.path;
   if (!is_method(fields.method) || target.empty()) return false;
   if (exchanges_.size() == limits::kMaxHttpExchanges) return true;
-  streams_.push_back({id, static_cast<std::uint32_t>(exchanges_.size()), t_us});
+  streams_.push_back(
+      {id, static_cast<std::uint32_t>(exchanges_.size()), client_.block_began_us, t_us});
   HttpExchange& exchange = exchanges_.emplace_back();
   exchange.protocol = "http/2";
   exchange.method = fields.method;
   exchange.target = listed_target(target, log_queries_);
   exchange.host = listed_host(fields.authority);
+  exchange.started_ms = milliseconds(client_.block_began_us);
+  note_part(client_, streams_.back(), t_us);
   return true;
 }
 
-bool Http2Observer::note_response(std::uint32_t id, int status) {
-  const Stream* stream = find(id);
+bool Http2Observer::note_response(std::uint32_t id, const Http2Fields& fields, std::int64_t t_us) {
+  Stream* stream = find(id);
   if (stream == nullptr || stream->response_ended) return true;
   HttpExchange& exchange = exchange_of(*stream);
-  if (exchange.status) return true;  // trailers
-  if (status < 100) return false;
-  if (status < 200) return true;  // an interim response: the final one follows
-  exchange.status = status;
-  exchange.time_to_first_byte_ms =
-      static_cast<double>(backend_.block_began_us - stream->asked_us) / 1000.0;
+  if (exchange.status) {  // trailers
+    note_part(backend_, *stream, t_us);
+    return true;
+  }
+  if (fields.status < 100) return false;
+  if (fields.status < 200) return true;  // an interim response: the final one follows
+  stream->answered_us = backend_.block_began_us;
+  exchange.status = fields.status;
+  exchange.content_type = listed_media_type(fields.content_type);
+  exchange.time_to_first_byte_ms = milliseconds(stream->answered_us - stream->asked_us);
+  note_part(backend_, *stream, t_us);
   return true;
 }
 
-void Http2Observer::count_data(const Side& side, std::size_t size) {
+/// A part of a request, or of its response, has come.
+void Http2Observer::note_part(const Side& side, const Stream& stream, std::int64_t t_us) {
+  HttpExchange& exchange = exchange_of(stream);
+  if (from_client(side))
+    exchange.send_ms = milliseconds(t_us - stream.began_us);
+  else if (exchange.status)
+    exchange.receive_ms = milliseconds(t_us - stream.answered_us);
+}
+
+void Http2Observer::count_data(const Side& side, std::size_t size, std::int64_t t_us) {
   const Stream* stream = find(side.frames.header().stream);
   if (stream == nullptr) return;
   HttpExchange& exchange = exchange_of(*stream);
   (from_client(side) ? exchange.request_bytes : exchange.response_bytes) += size;
+  note_part(side, *stream, t_us);
 }
 
 void Http2Observer::end_stream(const Side& side, std::uint32_t id, std::int64_t t_us) {
   Stream* stream = find(id);
   if (stream == nullptr) return;
+  note_part(side, *stream, t_us);
   if (from_client(side)) {
     stream->request_ended = true;
     stream->asked_us = t_us;

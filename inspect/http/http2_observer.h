@@ -53,8 +53,10 @@ class Http2Observer {
   /// Stream is a listed exchange that can still change.
   struct Stream {
     std::uint32_t id = 0;
-    std::uint32_t exchange = 0;  ///< its place in `exchanges_`
-    std::int64_t asked_us = 0;
+    std::uint32_t exchange = 0;    ///< its place in `exchanges_`
+    std::int64_t began_us = 0;     ///< of the request
+    std::int64_t asked_us = 0;     ///< when its end had come, or, before, its header section
+    std::int64_t answered_us = 0;  ///< the response's first byte
     bool request_ended = false;
     bool response_ended = false;
   };
@@ -64,8 +66,9 @@ class Http2Observer {
   [[nodiscard]] bool end_frame(Side& side, std::int64_t t_us);
   [[nodiscard]] bool end_block(Side& side, std::int64_t t_us);
   [[nodiscard]] bool note_request(std::uint32_t id, const Http2Fields& fields, std::int64_t t_us);
-  [[nodiscard]] bool note_response(std::uint32_t id, int status);
-  void count_data(const Side& side, std::size_t size);
+  [[nodiscard]] bool note_response(std::uint32_t id, const Http2Fields& fields, std::int64_t t_us);
+  void count_data(const Side& side, std::size_t size, std::int64_t t_us);
+  void note_part(const Side& side, const Stream& stream, std::int64_t t_us);
   void end_stream(const Side& side, std::uint32_t id, std::int64_t t_us);
   void reset_stream(const Side& side);
   void note_goaway(const Side& side);

@@ -33,12 +33,12 @@ std::string shortened(std::string text, std::size_t most) {
   return text.append("...");
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, unsigned char first = 0x21) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string shown;
   for (const char character : text) {
     const auto byte = static_cast<unsigned char>(character);
-    if (byte > 0x20 && byte < 0x7f) {
+    if (byte >= first && byte < 0x7f) {
       shown.push_back(character);
     } else {
       shown.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
@@ -65,6 +65,12 @@ std::string listed_target(std::string_view target, bool log_queries) {
 std::optional<std::string> listed_host(std::string_view host) {
   if (host.empty()) return std::nullopt;
   return shortened(printable(host.substr(0, limits::kMaxListedHostBytes + 1)),
+                   limits::kMaxListedHostBytes);
+}
+
+std::optional<std::string> listed_media_type(std::string_view content_type) {
+  if (content_type.empty()) return std::nullopt;
+  return shortened(printable(content_type.substr(0, limits::kMaxListedHostBytes + 1), ' '),
                    limits::kMaxListedHostBytes);
 }
 

@@ -14,4 +14,8 @@ std::string listed_target(std::string_view target, bool log_queries);
 /// limits::kMaxListedHostBytes; nothing for an empty one.
 std::optional<std::string> listed_host(std::string_view host);
 
+/// listed_media_type is a Content-Type as reports show it: printable, but for its spaces, cut after
+/// limits::kMaxListedHostBytes; nothing for an empty one.
+std::optional<std::string> listed_media_type(std::string_view content_type);
+
 }  // namespace visavis::inspect

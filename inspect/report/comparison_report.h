@@ -39,6 +39,30 @@ struct DifferenceReport {
   friend bool operator==(const DifferenceReport&, const DifferenceReport&) = default;
 };
 
+/// ConnectionReport is one connection that captures of both its ends show.
+struct ConnectionReport {
+  std::string client_end;                 ///< id of its session in the first file
+  std::string server_end;                 ///< in the second
+  std::string matched_by;                 ///< client-random; name-and-time, order: only likely
+  std::optional<double> clock_offset_ms;  ///< how far the server end's clock is ahead
+  VerdictReport verdict;
+  std::vector<DifferenceReport> differences;
+  std::vector<FindingReport> findings;
+
+  friend bool operator==(const ConnectionReport&, const ConnectionReport&) = default;
+};
+
+/// UnmatchedReport is a session of one end's capture that the other end's does not show.
+struct UnmatchedReport {
+  std::string end;  ///< client end, server end
+  std::string id;
+  std::string client;   ///< ip:port
+  std::string backend;  ///< host:port
+  std::optional<std::string> sni;
+
+  friend bool operator==(const UnmatchedReport&, const UnmatchedReport&) = default;
+};
+
 /// ComparisonReport is what `visavis compare` answers: the document of type "comparison".
 struct ComparisonReport {
   std::string target;   ///< host:port; of saved sessions: their files
@@ -47,6 +71,9 @@ struct ComparisonReport {
   std::vector<DifferenceReport> differences;
   VerdictReport verdict;
   std::vector<FindingReport> findings;
+  /// Of captures of both ends: every connection, that whose runs and findings stand above first.
+  std::vector<ConnectionReport> connections{};
+  std::vector<UnmatchedReport> unmatched{};
 
   friend bool operator==(const ComparisonReport&, const ComparisonReport&) = default;
 };

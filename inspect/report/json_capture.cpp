@@ -1,5 +1,8 @@
 #include "inspect/report/json_capture.h"
 
+#include <charconv>
+#include <system_error>
+
 #include "inspect/report/json_leg_reader.h"
 
 namespace visavis::inspect {
@@ -10,6 +13,55 @@ void read_json(const JsonField& json, CaptureView& view);
 
 void write_json(JsonWriter& json, const NotReadReport& not_read);
 void write_json(JsonWriter& json, const FileProblemReport& problem);
+
+void write_json(JsonWriter& json, const StreamMarks& marks);
+void read_json(const JsonField& json, StreamMarks& marks);
+
+namespace {
+
+/// 64 bits don't fit the numbers of every reader of JSON: RFC 8259 6.
+std::string to_hex(std::uint64_t number) {
+  char digits[16];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number, 16).ptr;
+  return {std::begin(digits), end};
+}
+
+std::uint64_t from_hex(const JsonField& json, const std::string& text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number, 16);
+  if (read.ec != std::errc() || read.ptr != end) json.fail("a number in hex was expected");
+  return number;
+}
+
+}  // namespace
+
+void write_json(JsonWriter& json, const StreamMarks& marks) {
+  json.object([&] {
+    json.field("bytes", marks.bytes);
+    json.key("beginnings");
+    json.list([&] {
+      for (const std::uint64_t digest : marks.beginnings) json.value(to_hex(digest));
+    });
+    json.field("all", to_hex(marks.all));
+    json.field("unacknowledged", marks.unacknowledged);
+    json.field("unacknowledged_us", marks.unacknowledged_us);
+    json.field("more_acknowledged", marks.more_acknowledged);
+  });
+}
+
+void read_json(const JsonField& json, StreamMarks& marks) {
+  json.field("bytes", marks.bytes);
+  std::vector<std::string> beginnings;
+  json.field("beginnings", beginnings);
+  for (const std::string& digest : beginnings) marks.beginnings.push_back(from_hex(json, digest));
+  std::string all;
+  json.field("all", all);
+  marks.all = from_hex(json, all);
+  json.field("unacknowledged", marks.unacknowledged);
+  json.field("unacknowledged_us", marks.unacknowledged_us);
+  json.field("more_acknowledged", marks.more_acknowledged);
+}
 
 void write_json(JsonWriter& json, const CaptureView& view) {
   json.object([&] {
@@ -28,6 +80,9 @@ void write_json(JsonWriter& json, const CaptureView& view) {
       json.field("c2s", view.c2s_before_tls);
       json.field("s2c", view.s2c_before_tls);
     });
+    if (view.silent_us > 0) json.field("silent_us", view.silent_us);
+    if (view.c2s_marks) json.field("c2s_marks", view.c2s_marks);
+    if (view.s2c_marks) json.field("s2c_marks", view.s2c_marks);
   });
 }
 
@@ -45,6 +100,9 @@ void read_json(const JsonField& json, CaptureView& view) {
     before.field("c2s", view.c2s_before_tls);
     before.field("s2c", view.s2c_before_tls);
   });
+  json.added_field("silent_us", view.silent_us);
+  json.added_field("c2s_marks", view.c2s_marks);
+  json.added_field("s2c_marks", view.s2c_marks);
 }
 
 void write_json(JsonWriter& json, const NotReadReport& not_read) {

@@ -39,6 +39,36 @@ void write_differences(JsonWriter& json, const std::vector<DifferenceReport>& di
   });
 }
 
+void write_connections(JsonWriter& json, const std::vector<ConnectionReport>& connections) {
+  json.key("connections");
+  json.list([&] {
+    for (const ConnectionReport& connection : connections)
+      json.object([&] {
+        json.field("client_end", connection.client_end);
+        json.field("server_end", connection.server_end);
+        json.field("matched_by", connection.matched_by);
+        json.field("clock_offset_ms", connection.clock_offset_ms);
+        write_differences(json, connection.differences);
+        json.field("verdict", connection.verdict);
+        json.field("findings", connection.findings);
+      });
+  });
+}
+
+void write_unmatched(JsonWriter& json, const std::vector<UnmatchedReport>& unmatched) {
+  json.key("unmatched");
+  json.list([&] {
+    for (const UnmatchedReport& session : unmatched)
+      json.object([&] {
+        json.field("end", session.end);
+        json.field("id", session.id);
+        json.field("client", session.client);
+        json.field("backend", session.backend);
+        json.field("sni", session.sni);
+      });
+  });
+}
+
 }  // namespace
 
 std::string render_comparison_json(const ComparisonReport& comparison) {
@@ -53,6 +83,9 @@ std::string render_comparison_json(const ComparisonReport& comparison) {
     write_differences(json, comparison.differences);
     json.field("verdict", comparison.verdict);
     json.field("findings", comparison.findings);
+    if (comparison.connections.empty() && comparison.unmatched.empty()) return;
+    write_connections(json, comparison.connections);
+    write_unmatched(json, comparison.unmatched);
   });
   return out;
 }

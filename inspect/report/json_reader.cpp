@@ -206,6 +206,10 @@ void read_json(const JsonField& json, HttpExchange& exchange) {
   json.added_field("excused", exchange.excused);
   json.added_field("until_close", exchange.until_close);
   json.added_field("host", exchange.host);
+  json.added_field("started_ms", exchange.started_ms);
+  json.added_field("send_ms", exchange.send_ms);
+  json.added_field("receive_ms", exchange.receive_ms);
+  json.added_field("content_type", exchange.content_type);
 }
 
 }  // namespace visavis::inspect

@@ -197,6 +197,10 @@ void write_json(JsonWriter& json, const HttpExchange& exchange) {
     if (exchange.excused) json.field("excused", *exchange.excused);
     if (exchange.until_close) json.field("until_close", true);
     if (exchange.host) json.field("host", *exchange.host);
+    if (exchange.started_ms) json.field("started_ms", *exchange.started_ms);
+    if (exchange.send_ms) json.field("send_ms", *exchange.send_ms);
+    if (exchange.receive_ms) json.field("receive_ms", *exchange.receive_ms);
+    if (exchange.content_type) json.field("content_type", *exchange.content_type);
   });
 }
 

@@ -81,6 +81,12 @@ struct HttpExchange {
   /// Whom the request is for, as Host or :authority has it, port included; printable, cut after
   /// limits::kMaxListedHostBytes. Absent: it says nothing.
   std::optional<std::string> host{};
+  std::optional<double> started_ms{};  ///< the request's first byte, since the session's start
+  std::optional<double> send_ms{};     ///< from then to the last byte that was seen of it
+  /// From the response's first byte to the last one that was seen of it.
+  std::optional<double> receive_ms{};
+  /// The final response's Content-Type; printable, cut after limits::kMaxListedHostBytes.
+  std::optional<std::string> content_type{};
 
   friend bool operator==(const HttpExchange&, const HttpExchange&) = default;
 };

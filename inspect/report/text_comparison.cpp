@@ -1,8 +1,10 @@
 #include "inspect/report/text_comparison.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "inspect/report/columns.h"
+#include "inspect/report/json_writer.h"
 #include "inspect/report/text_findings.h"
 #include "inspect/report/text_lists.h"
 #include "inspect/report/text_page.h"
@@ -29,7 +31,7 @@ void render_verdict(const ComparisonReport& comparison, TextPage& page) {
   const VerdictReport& verdict = comparison.verdict;
   page.paragraph(0, identity(comparison), tone_of_class(verdict.verdict_class));
   page.paragraph(2, verdict.headline, Tone::bold);
-  if (verdict.direct_known_by == "passthrough")
+  if (verdict.direct_known_by == "passthrough" && comparison.connections.empty())
     page.paragraph(2, "directly: " + verdict.direct +
                           " (seen in passthrough); through the proxy: " + verdict.proxied);
   render_summary(comparison.findings, page);
@@ -45,6 +47,7 @@ std::string run_line(const RunReport& run) {
 }
 
 void render_runs(const ComparisonReport& comparison, TextPage& page) {
+  if (comparison.runs.empty()) return;
   page.gap();
   page.line("RUNS");
   for (const RunReport& run : comparison.runs) {
@@ -108,6 +111,50 @@ void render_differences(const ComparisonReport& comparison, TextPage& page) {
     render_table(comparison, first, std::min(kMaxColumns, comparison.runs.size() - first), page);
 }
 
+/// What is said of connections one by one is enough to see which; the JSON has them all.
+constexpr std::size_t kShownConnections = 40;
+
+std::string connection_line(const ConnectionReport& connection) {
+  std::string text =
+      connection.client_end + " = " + connection.server_end + " (by " + connection.matched_by;
+  // The beginnings of sessions have milliseconds: less says nothing.
+  constexpr double kToldMs = 5;
+  const double ahead = connection.clock_offset_ms.value_or(0);
+  if (std::abs(ahead) >= kToldMs) {
+    text += "; the server end's clock is " + decimal(std::abs(ahead)) + " ms " +
+            (ahead < 0 ? "behind" : "ahead");
+  }
+  text += "): " + connection.verdict.verdict_class;
+  for (const FindingReport& finding : connection.findings) text += ", " + finding.id;
+  return text;
+}
+
+void render_connections(const ComparisonReport& comparison, TextPage& page) {
+  if (!comparison.connections.empty()) {
+    page.gap();
+    page.line("CONNECTIONS: client end = server end");
+  }
+  const std::size_t shown = std::min(comparison.connections.size(), kShownConnections);
+  for (std::size_t i = 0; i < shown; ++i)
+    page.paragraph(2, connection_line(comparison.connections[i]));
+  if (shown < comparison.connections.size())
+    page.paragraph(2, more_line(comparison.connections.size() - shown));
+}
+
+void render_unmatched(const ComparisonReport& comparison, TextPage& page) {
+  if (comparison.unmatched.empty()) return;
+  page.gap();
+  page.line("NOT IN THE OTHER END'S CAPTURE");
+  const std::size_t shown = std::min(comparison.unmatched.size(), kShownConnections);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const UnmatchedReport& session = comparison.unmatched[i];
+    page.paragraph(2, session.end + ": " + session.id + ", " + session.client + " to " +
+                          session.backend + (session.sni ? ", for " + *session.sni : ""));
+  }
+  if (shown < comparison.unmatched.size())
+    page.paragraph(2, more_line(comparison.unmatched.size() - shown));
+}
+
 }  // namespace
 
 std::string render_comparison(const ComparisonReport& comparison, const TextStyle& style) {
@@ -119,7 +166,9 @@ std::string render_comparison(const ComparisonReport& comparison, const TextStyl
   }
   render_verdict(comparison, page);
   render_runs(comparison, page);
+  render_connections(comparison, page);
   render_differences(comparison, page);
+  render_unmatched(comparison, page);
   render_findings(comparison.findings, page);
   return page.take();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "inspect/bytes/limits.h"
+#include "inspect/record/record_span.h"
 #include "inspect/transcript/history.h"
 #include "inspect/transcript/message_facts.h"
 
@@ -249,13 +250,14 @@ void TranscriptBuilder::observe_established(std::int64_t at, bool resumed) {
   transcript_.reached = Reached::finished;
   transcript_.resumed = resumed;
   transcript_.handshake_us = at - std::max<std::int64_t>(first_wire_us_, 0);
-  if (wire_tap_ != nullptr) wire_tap_->established(at, begun_.c2s, begun_.s2c);
+  if (wire_tap_ != nullptr) {
+    if (first_opened_.c2s) wire_tap_->early_data_refused(*first_opened_.c2s);
+    wire_tap_->established(at, begun_.c2s, begun_.s2c);
+  }
   for (const Direction direction : {Direction::c2s, Direction::s2c}) {
     // The call that brought the end of the handshake may have brought more.
     auto& raw = transcript_.raw[direction];
-    const RecordReader& reader = readers_[direction];
-    if (!reader.error() && reader.offset() < raw.size())
-      raw.resize(static_cast<std::size_t>(reader.offset()));
+    if (begun_[direction] > 0) raw.resize(bytes_of_records(raw, begun_[direction]));
     raw.shrink_to_fit();
   }
 }

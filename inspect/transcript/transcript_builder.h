@@ -82,6 +82,10 @@ class TranscriptBuilder {
   /// expect_record says that the library below has begun the next record of a direction; with
   /// `observe_plaintext` it pairs plaintext lengths with the ledger's records, in order.
   void expect_record(Direction direction) { ++begun_[direction]; }
+  /// record_opened says that the record begun last in this direction was decrypted (TLS 1.3).
+  void record_opened(Direction direction) {
+    if (!first_opened_[direction]) first_opened_[direction] = begun_[direction] - 1;
+  }
   /// observe_plaintext gives the plaintext length of the record begun last in this direction.
   void observe_plaintext(Direction direction, std::size_t length);
   /// records_begun counts the records that the library has begun in a direction.
@@ -104,6 +108,7 @@ class TranscriptBuilder {
   Transcript transcript_;
   PerDirection<RecordReader> readers_;
   PerDirection<std::uint64_t> begun_;
+  PerDirection<std::optional<std::uint64_t>> first_opened_;
   PerDirection<bool> data_seen_;
   PerDirection<bool> gap_;            // bytes are missing, and nothing follows
   PerDirection<bool> records_ended_;  // what came was no record any more, and that was noted

@@ -88,7 +88,11 @@ void WireDecoder::handshake_record(std::int64_t at, Direction direction,
                                    const RecordHeader& header) {
   Side& side = sides_[direction];
   if (side.encrypted) {
-    if (side.change_cipher_spec && !tls13()) finished(at, direction);
+    // With the right secrets, which the other direction proves, a record that can't be decrypted is
+    // none that its receiver took.
+    const Direction other = direction == Direction::c2s ? Direction::s2c : Direction::c2s;
+    const bool broken = decryptor_ && sides_[other].decrypted;
+    if (side.change_cipher_spec && !tls13() && !broken) finished(at, direction);
     return;
   }
   if (side.unreadable) return;

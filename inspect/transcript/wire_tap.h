@@ -18,6 +18,9 @@ class WireTap {
   virtual void connected(std::int64_t at) = 0;
   /// wire brings the next bytes of a direction; what they mean to the transcript was told before.
   virtual void wire(std::int64_t at, Direction direction, Bytes bytes) = 0;
+  /// early_data_refused says, before `established`, that the client's records of application data
+  /// before the one with this index were passed over undecrypted.
+  virtual void early_data_refused(std::uint64_t /*c2s_records*/) {}
   /// established says how many records of each direction belong to the handshake.
   virtual void established(std::int64_t at, std::uint64_t c2s_records,
                            std::uint64_t s2c_records) = 0;

@@ -53,7 +53,7 @@ std::map<std::uint64_t, CapturedSession> read(const fs::path& file, bool secrets
   KeyLog key_log;
   CaptureSessions sessions(
       [&](CapturedSession session) { found.emplace(session.connection, std::move(session)); },
-      {&key_log, [] { return std::make_unique<HttpTap>(); }});
+      {&key_log, [](const auto&, std::int64_t) { return std::make_unique<HttpTap>(); }});
   CapturedPacket packet;
   while (reader.next(packet)) {
     const std::string text = reader.take_secrets();

@@ -83,6 +83,30 @@ TEST(HandshakeFilter, HoldsWhatMayBeEitherUntilTheHandshakeEnds) {
   EXPECT_EQ(kept.times, (std::vector<std::int64_t>{5, 5, 6}));
 }
 
+/// Early data (RFC 8446 2.3) that a server passes over lies before the client's Finished, and is
+/// what the client wanted to say all the same.
+TEST(HandshakeFilter, LeavesEarlyDataOutThatWasRefused) {
+  Kept kept;
+  HandshakeFilter filter(kept);
+  const ByteVector hello = record(kHandshakeType, 300, 1);
+  const ByteVector early = record(kDataType, 200, 2);
+  const ByteVector finished = record(kDataType, 53, 3);
+  const ByteVector request = record(kDataType, 400, 4);
+  ByteVector sent = hello;
+  for (const ByteVector& each : {early, early, finished, request}) append(sent, each);
+  filter.add(0, Direction::c2s, sent);
+  const ByteVector answer = record(kDataType, 60, 5);
+  filter.add(1, Direction::s2c, answer);
+  filter.early_data_refused(3);
+  filter.established(4, 1);
+  ByteVector expected = hello;
+  for (const ByteVector& each :
+       {without_body(early), without_body(early), finished, without_body(request)})
+    append(expected, each);
+  EXPECT_EQ(kept.bytes.c2s, expected);
+  EXPECT_EQ(kept.bytes.s2c, answer) << "of the client's records only";
+}
+
 TEST(HandshakeFilter, KeepsAllOfAHandshakeThatFails) {
   Kept kept;
   HandshakeFilter filter(kept);

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "inspect/bytes/limits.h"
+#include "tests/support/untimed_exchanges.h"
 
 namespace visavis::inspect {
 namespace {
 
 using namespace std::string_literals;
+using testing::untimed;
 
 /// Said is what one side sends at once; the n-th of a conversation comes after n milliseconds.
 struct Said {
@@ -205,7 +207,7 @@ void expect_observed(const Conversation& conversation, std::size_t split_text, s
       observe(observer, by, all.substr(at), t_us);
     }
   }
-  EXPECT_EQ(observer.exchanges(), conversation.exchanges);
+  EXPECT_EQ(untimed(observer.exchanges()), conversation.exchanges);
   EXPECT_EQ(observer.observing(), conversation.observing);
 }
 
@@ -294,7 +296,7 @@ TEST(Http1Observer, StopsAtAnEndlessHeader) {
     }
     EXPECT_LE(sent, limits::kMaxHttpHeaderBytes + field.size());
     EXPECT_FALSE(observer.observing());
-    EXPECT_EQ(observer.exchanges(), std::vector{exchange("GET", "/a")});
+    EXPECT_EQ(untimed(observer.exchanges()), std::vector{exchange("GET", "/a")});
   }
 }
 
@@ -325,7 +327,8 @@ TEST(Http1Observer, TakesManySmallChunks) {
     for (std::size_t at = 0; at < response.size(); at += piece) {
       observe(observer, backend, std::string_view(response).substr(at, piece), 1000);
     }
-    EXPECT_EQ(observer.exchanges(), std::vector{exchange("GET", "/a", 200, 0, 10'000)}) << piece;
+    EXPECT_EQ(untimed(observer.exchanges()), std::vector{exchange("GET", "/a", 200, 0, 10'000)})
+        << piece;
     EXPECT_TRUE(observer.observing());
   }
 }
@@ -345,8 +348,8 @@ TEST(Http1Observer, SkipsALargeBodyWithoutLookingAtIt) {
 
   observe(observer, client, kGet, 2000);
   observe(observer, backend, kOk, 3000);
-  EXPECT_EQ(observer.exchanges(), (std::vector{exchange("GET", "/a", 200, 0, 1ULL << 30),
-                                               exchange("GET", "/a", 200, 0, 5)}));
+  EXPECT_EQ(untimed(observer.exchanges()), (std::vector{exchange("GET", "/a", 200, 0, 1ULL << 30),
+                                                        exchange("GET", "/a", 200, 0, 5)}));
 }
 
 TEST(Http1Observer, StopsWhenTheListIsFull) {
@@ -358,7 +361,7 @@ TEST(Http1Observer, StopsWhenTheListIsFull) {
   }
   EXPECT_FALSE(observer.observing());
   const std::vector all(limits::kMaxHttpExchanges, exchange("GET", "/a", 200, 0, 5));
-  EXPECT_EQ(observer.exchanges(), all);
+  EXPECT_EQ(untimed(observer.exchanges()), all);
 }
 
 TEST(Http1Observer, FinishesTheListWhenMoreIsPipelined) {
@@ -372,7 +375,7 @@ TEST(Http1Observer, FinishesTheListWhenMoreIsPipelined) {
   observe(observer, backend, kOk, 1000);
   EXPECT_FALSE(observer.observing());
   EXPECT_EQ(observer.exchanges().size(), limits::kMaxHttpExchanges);
-  EXPECT_EQ(observer.exchanges().back(), exchange("GET", "/a", 200, 0, 5));
+  EXPECT_EQ(untimed(observer.exchanges()).back(), exchange("GET", "/a", 200, 0, 5));
 }
 
 TEST(Http1Observer, StopsAtTooManyPipelinedRequests) {

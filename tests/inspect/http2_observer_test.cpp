@@ -10,6 +10,7 @@
 
 #include "inspect/bytes/limits.h"
 #include "tests/support/http2_frames.h"
+#include "tests/support/untimed_exchanges.h"
 
 namespace visavis::inspect {
 namespace {
@@ -21,6 +22,7 @@ using testing::http2_number;
 using testing::http2_padded;
 using testing::http2_settings;
 using testing::unhexed;
+using testing::untimed;
 
 /// Said is what one side sends at once; the n-th of a conversation comes after n milliseconds.
 struct Said {
@@ -269,7 +271,7 @@ void expect_observed(const Conversation& conversation, std::size_t split_text, s
       observe(observer, by, all.substr(at), t_us);
     }
   }
-  EXPECT_EQ(observer.exchanges(), conversation.exchanges);
+  EXPECT_EQ(untimed(observer.exchanges()), conversation.exchanges);
   EXPECT_EQ(observer.observing(), conversation.observing);
 }
 

@@ -159,6 +159,7 @@ TEST(TranscriptBuilder, AnSslTwoHelloCountsAsARecordThatNobodyAnnounced) {
 TEST(TranscriptBuilder, RawBytesAreKeptUntilTheHandshakeEndsAndCutAtTheLimit) {
   TranscriptBuilder builder(LegKind::client_leg);
   builder.observe_wire(1, kC2s, record(22, 0x0301, {1}));
+  builder.expect_record(kC2s);
   builder.observe_established(2, false);
   builder.observe_wire(3, kC2s, record(23, 0x0301, {2}));
   EXPECT_EQ(builder.transcript().raw.c2s, record(22, 0x0301, {1}));

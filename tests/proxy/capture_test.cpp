@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "inspect/capture/packet_opener.h"
 #include "inspect/transcript/transcript_builder.h"
@@ -95,7 +97,7 @@ TEST_F(CaptureTest, IsWhatALegIsTold) {
     leg.observe_wire(50, Direction::s2c, bytes("nobody is told of this"));
     report.verdict.verdict_class = "healthy";
     report.verdict.headline = "Works.";
-    session.conclude(report);
+    session.conclude({}, report);
   }
   const auto found = packets();
   std::vector<std::string> lines;
@@ -163,7 +165,7 @@ TEST_F(CaptureTest, OfSecretsAloneLosesNoPackets) {
     leg.observe_wire(10, Direction::c2s, bytes("hello"));
     watched.secret("CLIENT_RANDOM 00 11");
     session.finish();
-    session.conclude(report);
+    session.conclude({}, report);
   }
   EXPECT_EQ(report.packets_not_captured, 0U);
   EXPECT_THAT(visavis::testing::whole_text(options_.key_log),
@@ -253,24 +255,86 @@ TEST_F(CaptureTest, CutsADirectionAndSaysSo) {
 /// What the writer does not take in time is lost, counted, and a gap in the connection; nobody
 /// waits.
 TEST_F(CaptureTest, QueueIsBounded) {
-  CaptureQueue queue([] {});
+  constexpr std::size_t kAllowed = 32 * CaptureQueue::kBudgetStep;
+  CaptureBudget budget(kAllowed);
+  CaptureQueue queue(budget, [] {});
   const std::vector<std::uint8_t> payload(60'000, 1);
   std::size_t taken = 0;
   while (taken < 10'000 && queue.add({0, 1}, {}, payload, payload.size(), "")) ++taken;
-  EXPECT_GE(taken * payload.size(), CaptureQueue::kMaxBytes - 2 * payload.size());
-  EXPECT_LE(taken * payload.size(), CaptureQueue::kMaxBytes);
+  EXPECT_GE(taken * payload.size(), kAllowed - CaptureQueue::kBudgetStep);
+  EXPECT_LE(taken * payload.size(), kAllowed);
   CaptureQueue::Batch batch;
   queue.collect(batch);
   EXPECT_EQ(batch.packets.size(), taken);
   EXPECT_EQ(batch.packets_lost, 1U);
+  EXPECT_EQ(batch.budget, kAllowed);
+  EXPECT_FALSE(queue.add({0, 1}, {}, payload, payload.size(), "")) << "not written yet";
+  budget.give_back(batch.budget);
   EXPECT_TRUE(queue.add({0, 1}, {}, payload, payload.size(), ""));
   queue.close();
   EXPECT_FALSE(queue.add({0, 1}, {}, payload, payload.size(), ""));
 }
 
+/// All threads have one budget: a hundred queues hold no more than one.
+TEST_F(CaptureTest, QueuesShareTheirBound) {
+  constexpr std::size_t kAllowed = 4 * CaptureQueue::kBudgetStep;
+  CaptureBudget budget(kAllowed);
+  CaptureQueue one(budget, [] {});
+  CaptureQueue other(budget, [] {});
+  const std::vector<std::uint8_t> payload(60'000, 1);
+  while (one.add({0, 1}, {}, payload, payload.size(), "")) continue;
+  EXPECT_FALSE(other.add({0, 1}, {}, payload, payload.size(), ""));
+  CaptureQueue::Batch batch;
+  one.collect(batch);
+  budget.give_back(batch.budget);
+  EXPECT_TRUE(other.add({0, 1}, {}, payload, payload.size(), ""));
+}
+
+/// What was written is no longer counted: a capture that goes on for long takes more than its
+/// bound.
+TEST_F(CaptureTest, GivesItsBudgetBack) {
+  Capture capture(options_);
+  CaptureQueue& queue = capture.add_queue();
+  const std::vector<std::uint8_t> payload(60'000, 1);
+  const std::size_t packets = (Capture::kMaxBytes + Capture::kMaxBytes / 4) / payload.size();
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  std::size_t taken = 0;
+  while (taken < packets && std::chrono::steady_clock::now() < patience) {
+    const std::int64_t now = capture.time_us(clock_, clock_.at_us());
+    if (queue.add({0, now}, {}, payload, payload.size(), ""))
+      ++taken;
+    else
+      std::this_thread::yield();
+  }
+  EXPECT_EQ(taken, packets);
+}
+
+/// The limit is found out when packets are written, after they were taken: the session whose they
+/// were says so.
+TEST_F(CaptureTest, TellsOfWhatWasLostAfterItWasTaken) {
+  options_.limit = 2000;
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    CaptureLeg& watched = session.watch(leg);
+    begin(leg);
+    for (int i = 0; i < 10; ++i)
+      leg.observe_wire(10 + i, Direction::c2s, std::vector<std::uint8_t>(500));
+    EXPECT_EQ(watched.lost(), 0U);
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (watched.lost() == 0 && std::chrono::steady_clock::now() < patience)
+      std::this_thread::yield();
+    EXPECT_GE(watched.lost(), 7U);
+    EXPECT_LE(watched.lost(), 10U);
+    session.finish();
+  }
+}
+
 TEST_F(CaptureTest, WakesTheWriterOnceABatch) {
   int woken = 0;
-  CaptureQueue queue([&] { ++woken; });
+  CaptureBudget budget(Capture::kMaxBytes);
+  CaptureQueue queue(budget, [&] { ++woken; });
   const std::vector<std::uint8_t> payload(60'000, 1);
   for (std::size_t size = 0; size < 2 * CaptureQueue::kWakeBytes; size += payload.size())
     EXPECT_TRUE(queue.add({0, 1}, {}, payload, payload.size(), ""));

@@ -36,7 +36,8 @@ class SessionOutputTest : public ::testing::Test {
 };
 
 TEST_F(SessionOutputTest, JsonIsOneDocumentALineOnStdoutAndInTheLog) {
-  const std::string text = written({.json = true, .style = {}, .log = log_});
+  const std::string text =
+      written({.json = true, .style = {}, .log = log_, .har = {}, .version = {}});
   std::istringstream stream(text);
   const auto lines = log_lines();
   ASSERT_EQ(lines.size(), 2U);
@@ -50,21 +51,26 @@ TEST_F(SessionOutputTest, JsonIsOneDocumentALineOnStdoutAndInTheLog) {
 
 TEST_F(SessionOutputTest, TextIsForStdoutAndTheLogStaysJson) {
   const std::string one = inspect::render_text(test::healthy_session(), {});
-  EXPECT_EQ(written({.json = false, .style = {}, .log = log_}), one + one);
+  EXPECT_EQ(written({.json = false, .style = {}, .log = log_, .har = {}, .version = {}}),
+            one + one);
   EXPECT_EQ(log_lines().size(), 2U);
   EXPECT_EQ(boost::json::parse(log_lines()[0]).at("schema").as_int64(), 1);
 }
 
 TEST_F(SessionOutputTest, TheLogIsAppendedTo) {
   std::ofstream(log_) << "{}\n";
-  (void)written({.json = true, .style = {}, .log = log_});
+  (void)written({.json = true, .style = {}, .log = log_, .har = {}, .version = {}});
   EXPECT_EQ(log_lines().size(), 3U);
   EXPECT_EQ(log_lines()[0], "{}");
 }
 
 TEST_F(SessionOutputTest, ALogThatCannotBeOpenedIsRefusedInOneLine) {
   try {
-    const SessionOutput output({.json = true, .style = {}, .log = folder_.path() / "no" / "log"});
+    const SessionOutput output({.json = true,
+                                .style = {},
+                                .log = folder_.path() / "no" / "log",
+                                .har = {},
+                                .version = {}});
     ADD_FAILURE();
   } catch (const std::runtime_error& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with("--log "));
@@ -73,7 +79,8 @@ TEST_F(SessionOutputTest, ALogThatCannotBeOpenedIsRefusedInOneLine) {
 
 TEST_F(SessionOutputTest, AFullDiskEndsTheLogAndNothingElse) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP();
-  const std::string text = written({.json = true, .style = {}, .log = "/dev/full"});
+  const std::string text =
+      written({.json = true, .style = {}, .log = "/dev/full", .har = {}, .version = {}});
   std::istringstream stream(text);  // the diagnosis is there too: without our main, spdlog's stdout
   int documents = 0;
   for (std::string line; std::getline(stream, line);) documents += line.starts_with('{') ? 1 : 0;

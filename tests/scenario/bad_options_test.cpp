@@ -191,7 +191,7 @@ TEST(Subcommand, UnknownIsNamed) {
       {{"nonsense"}, "no subcommand 'nonsense'"},
       {{"ca", "nonsense"}, "no subcommand 'nonsense'"},
       {{"--bogus"}, "--bogus"},
-      {{}, "proxy, compare, read, explain, ca"}};
+      {{}, "proxy, compare, read, report, explain, ca"}};
   for (const auto& [words, said] : wrong) {
     const Ran ran = visavis(words);
     EXPECT_EQ(ran.exit_code, kBadOptions);

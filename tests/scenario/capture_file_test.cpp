@@ -349,7 +349,7 @@ TEST(CaptureOptions, ThatCantBeUsedAreRefused) {
     expect_refused({"--capture", file, "--snap-session=" + size},
                    "--snap-session: '" + size + "' is no size: bytes, or a number with K, M or G");
   expect_refused({"--capture", file, "--keylog", file},
-                 "--keylog: " + file + " is the --capture file");
+                 "--capture: " + file + " is the --keylog file; one would destroy the other");
   expect_refused({"--mode", "passthrough", "--backend", "localhost:1", "--keylog", file},
                  "--keylog: goes with --mode terminate; in passthrough client and backend keep "
                  "their secrets");

@@ -184,7 +184,7 @@ TEST(CompareClientCertificateOptions, AreHeldToTheirFiles) {
   const Ran ran = visavis({"compare", saved, saved, "--client-cert", "/no/such.pem"});
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_EQ(ran.errors,
-            "visavis: --client-cert: goes with a client's command, not with saved sessions\n");
+            "visavis: --client-cert: goes with a client's command, not with files\n");
 }
 
 /// A backend that wants what our library can't send. That the client works directly shows whose

@@ -169,7 +169,7 @@ TEST_P(Bulk, Of256MebibytesIsExact) {
     SCOPED_TRACE(direction);
     PythonPeer server("bulk_peer.py", {"server", "--chain", credentials_.chain.string(), "--key",
                                        credentials_.key.string()});
-    ProxyProcess proxy(GetParam(), server, credentials_);
+    ProxyProcess proxy(GetParam(), server, credentials_, {kNotReadBack});
     expect_exact(direction, proxy.visit(), server.process());
     const Session session = proxy.session();
     const bool up = direction == "up";
@@ -195,7 +195,7 @@ TEST_F(Transfers, WaitForASlowReader) {
   const std::string data = random_bytes(64 * kMebibyte);
   const Nginx nginx(credentials_);
   std::ofstream(nginx.files() / "big", std::ios::binary) << data;
-  ProxyProcess proxy(Mode::terminate, nginx, credentials_);
+  ProxyProcess proxy(Mode::terminate, nginx, credentials_, {kNotReadBack});
   ASSERT_EQ(curl(proxy.visit()).exit_code, 0);  // whatever is made once is there
   (void)proxy.session();
   const long before = proxy.process().resident_kib();

@@ -5,6 +5,36 @@
 #include <stdexcept>
 
 namespace visavis::testing {
+namespace {
+
+Compared compared_by(const std::vector<std::string>& words) {
+  const Ran ran = visavis(words);
+  Compared compared;
+  compared.exit_code = ran.exit_code;
+  compared.errors = ran.errors;
+  boost::system::error_code error;
+  compared.document = boost::json::parse(ran.output, error);
+  if (error) compared.document = nullptr;
+  return compared;
+}
+
+}  // namespace
+
+std::vector<std::string> Compared::connections() const {
+  std::vector<std::string> lines;
+  for (const auto& connection : document.at("connections").as_array())
+    lines.push_back(std::string(connection.at_pointer("/verdict/class").as_string()) + " by " +
+                    std::string(connection.at("matched_by").as_string()));
+  return lines;
+}
+
+std::vector<std::string> Compared::unmatched() const {
+  std::vector<std::string> lines;
+  for (const auto& session : document.at("unmatched").as_array())
+    lines.push_back(std::string(session.at("end").as_string()) + " " +
+                    std::string(session.at("id").as_string()));
+  return lines;
+}
 
 std::vector<std::string> Compared::runs() const {
   std::vector<std::string> lines;
@@ -41,14 +71,14 @@ Compared compare(const std::string& target, std::vector<std::string> options,
   words.insert(words.end(), options.begin(), options.end());
   if (!command.empty()) words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());
-  const Ran ran = visavis(words);
-  Compared compared;
-  compared.exit_code = ran.exit_code;
-  compared.errors = ran.errors;
-  boost::system::error_code error;
-  compared.document = boost::json::parse(ran.output, error);
-  if (error) compared.document = nullptr;
-  return compared;
+  return compared_by(words);
+}
+
+Compared compare_files(const std::filesystem::path& first, const std::filesystem::path& second,
+                       const std::vector<std::string>& options) {
+  std::vector<std::string> words{"compare", first.string(), second.string(), "--json"};
+  words.insert(words.end(), options.begin(), options.end());
+  return compared_by(words);
 }
 
 }  // namespace visavis::testing

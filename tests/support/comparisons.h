@@ -20,11 +20,20 @@ struct Compared {
   /// differing lists the aspects in which the runs differ.
   [[nodiscard]] std::vector<std::string> differing() const;
   [[nodiscard]] std::string text(const std::string& pointer) const;
+  /// connections lists "CLASS by MATCHED_BY" of both ends' connections.
+  [[nodiscard]] std::vector<std::string> connections() const;
+  /// unmatched lists "END ID" of the sessions that only one end shows.
+  [[nodiscard]] std::vector<std::string> unmatched() const;
 };
 
 /// compare runs `visavis compare TARGET --json OPTIONS -- COMMAND` with a CA of its own; without a
 /// command (--profile) nothing stands behind the options.
 [[nodiscard]] Compared compare(const std::string& target, std::vector<std::string> options,
                                const std::vector<std::string>& command);
+
+/// compare_files runs `visavis compare FIRST SECOND --json OPTIONS`.
+[[nodiscard]] Compared compare_files(const std::filesystem::path& first,
+                                     const std::filesystem::path& second,
+                                     const std::vector<std::string>& options = {});
 
 }  // namespace visavis::testing

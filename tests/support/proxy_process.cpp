@@ -1,13 +1,19 @@
 #include "tests/support/proxy_process.h"
 
+#include <gtest/gtest.h>
+
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
+
+#include "tests/support/read_back.h"
 
 namespace visavis::testing {
 
@@ -33,6 +39,102 @@ ProxyProcess::ProxyProcess(Mode mode, const Backend& backend, const Credentials&
   if (mode == Mode::passthrough) trusted_ = credentials.root;
 }
 
+namespace {
+
+/// What the reader must be told, too: whom to trust decides its findings.
+constexpr std::array<std::string_view, 3> kOfReaderToo{"--trust", "--crl", "--intermediates"};
+/// With these the proxy captures otherwise, or does what no capture shows.
+constexpr std::array<std::string_view, 4> kNoReadBack{"--capture", "--keylog", "--fetch-aia",
+                                                      kNotReadBack};
+/// Without any of these it is the demonstration, whose root nobody trusts but itself.
+constexpr std::array<std::string_view, 3> kGoesTo{"--backend", "--route", "--connect"};
+
+bool is_in(const auto& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// Nothing was said on any leg, so that there is nothing to capture.
+bool is_silent(const Session& session) {
+  for (const char* name : {"client_leg", "backend_leg", "direct_leg"})
+    if (const auto* leg = session.at(name).if_object())
+      if (leg->at("records_total") != 0 || !leg->at("raw").at("c2s").as_string().empty())
+        return false;
+  return true;
+}
+
+/// ReadBack holds the log of a proxy against its capture when it goes.
+class ReadBack {
+ public:
+  ReadBack(Process& process, std::filesystem::path folder, const std::vector<std::string>& options)
+      : process_(process), folder_(std::move(folder)) {
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      if (is_in(kOfReaderToo, options[i]))
+        words_.insert(words_.end(), {options[i], options[i + 1]});
+      if (options[i] == "--log-queries") words_.push_back(options[i]);
+    }
+  }
+  ReadBack(const ReadBack&) = delete;
+  ReadBack& operator=(const ReadBack&) = delete;
+  ~ReadBack() {
+    try {
+      compare();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << "the capture was not read back: " << error.what();
+    }
+  }
+
+ private:
+  void compare() {
+    if (process_.runs()) process_.signal(SIGINT);
+    const auto code = process_.wait();
+    if (!code) throw std::runtime_error("visavis does not end");
+    constexpr int kKilled = 128 + SIGKILL;
+    if (*code == kKilled) return;  // the test's own doing
+    EXPECT_LT(*code, 128) << "visavis died of a signal";
+    std::vector<std::string> words{"read", "--json"};
+    words.insert(words.end(), words_.begin(), words_.end());
+    words.push_back((folder_ / "capture.pcapng").string());
+    const Ran ran = visavis(words);
+    if (ran.exit_code > 1) throw std::runtime_error(ran.errors);
+    const auto document = boost::json::parse(ran.output);
+    std::map<std::string, const Session*> read;
+    for (const Session& session : document.at("sessions").as_array())
+      read[std::string(session.at("id").as_string())] = &session;
+    std::istringstream lines(whole_text(folder_ / "log"));
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line) && !lines.eof();) {
+      const Session live = boost::json::parse(line);
+      const std::string id(live.at("id").as_string());
+      const auto found = read.find(id);
+      if (found == read.end() && is_silent(live)) continue;
+      ++count;
+      if (found == read.end())
+        ADD_FAILURE() << "session " << id << " is not in the capture";
+      else
+        for (const std::string& difference : read_back_differences(live, *found->second))
+          ADD_FAILURE() << "session " << id << difference;
+    }
+    EXPECT_EQ(document.at("sessions").as_array().size(), count) << "sessions in the capture";
+  }
+
+  Process& process_;
+  std::filesystem::path folder_;
+  std::vector<std::string> words_;
+};
+
+/// In passthrough there are no secrets of ours.
+bool passes_through(const std::vector<std::string>& options) {
+  return is_in(options, "passthrough");
+}
+
+bool is_read_back(const std::vector<std::string>& options) {
+  const auto has = [&](std::string_view word) { return is_in(options, word); };
+  return std::none_of(kNoReadBack.begin(), kNoReadBack.end(), has) &&
+         std::any_of(kGoesTo.begin(), kGoesTo.end(), has);
+}
+
+}  // namespace
+
 ProxyProcess::ProxyProcess(std::vector<std::string> options) {
   const std::string folder = folder_.path().string();
   const std::string ready_file = folder + "/ready";
@@ -42,7 +144,12 @@ ProxyProcess::ProxyProcess(std::vector<std::string> options) {
   // A twin is a connection of its own at the backend: tests that mean it ask for it.
   if (std::find(options.begin(), options.end(), "--twin") == options.end())
     words.insert(words.end(), {"--twin", "never"});
-  words.insert(words.end(), options.begin(), options.end());
+  if (is_read_back(options)) {
+    words.insert(words.end(), {"--capture", folder + "/capture.pcapng"});
+    if (!passes_through(options)) words.push_back("--secrets");
+  }
+  std::copy_if(options.begin(), options.end(), std::back_inserter(words),
+               [](const std::string& option) { return option != kNotReadBack; });
   // AddressSanitizer keeps freed memory aside; the limits on the proxy's memory mean its own.
   process_ = std::make_unique<Process>(Command{words, "", {"ASAN_OPTIONS=quarantine_size_mb=1"}});
   std::string address;
@@ -54,6 +161,8 @@ ProxyProcess::ProxyProcess(std::vector<std::string> options) {
     throw std::runtime_error("visavis does not start:\n" + process_->errors());
   port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
   trusted_ = ca_certificate();
+  if (is_read_back(options))
+    read_back_ = std::make_shared<ReadBack>(*process_, folder_.path(), options);
 }
 
 std::filesystem::path ProxyProcess::ca_certificate() const {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,15 @@ inline constexpr Mode kBothModes[] = {Mode::terminate, Mode::passthrough};
 [[nodiscard]] std::string name(Mode mode);
 void PrintTo(Mode mode, std::ostream* out);
 
+/// Among a proxy's options: it captures nothing. For tests that measure the program.
+inline const std::string kNotReadBack = "(not read back)";
+
 /// ProxyProcess is `visavis proxy` on a port of its own, with a CA of its own and a log. Options
 /// are added to those; a test's certificates are trusted with {"--trust", root}.
+///
+/// It captures what passes, with secrets, unless options say how to capture. With the object the
+/// program is ended, if that was not done before, and every session of the log must be the same as
+/// the one that `visavis read` makes of the capture (read_back.h).
 class ProxyProcess {
  public:
   explicit ProxyProcess(std::vector<std::string> options);
@@ -53,6 +61,7 @@ class ProxyProcess {
   std::unique_ptr<Process> process_;
   std::uint16_t port_ = 0;
   std::filesystem::path trusted_;
+  std::shared_ptr<void> read_back_;  // compares when it goes: before process and folder
 };
 
 /// visavis_program is the path of the program under test: this build's, or what the environment
