@@ -11,9 +11,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 #include "certs/digest.h"
+#include "certs/lru_map.h"
 #include "certs/openssl_handles.h"
 
 namespace visavis::certs {
@@ -127,11 +129,33 @@ std::string name_text(const X509_name_st* name) {
   return printable_utf8(printed_name(name, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB));
 }
 
-std::string distinguished_name_text(std::span<const std::uint8_t> der) {
+namespace {
+
+std::string decoded_name_text(std::span<const std::uint8_t> der) {
   const std::uint8_t* cursor = der.data();
   const X509NamePtr name(d2i_X509_NAME(nullptr, &cursor, static_cast<long>(der.size())));
   if (name) return name_text(name.get());
   return "unreadable name " + hex(der.first(std::min<std::size_t>(der.size(), 32)));
+}
+
+}  // namespace
+
+std::string distinguished_name_text(std::span<const std::uint8_t> der) {
+  // A server that asks for certificates names the same issuers in every handshake, dozens of them.
+  constexpr std::size_t kMostNames = 1024;
+  constexpr std::size_t kLongestName = 512;  // DER, of those that are remembered
+  static std::mutex mutex;
+  static LruMap<std::string, std::string> names(kMostNames);
+  if (der.size() > kLongestName) return decoded_name_text(der);
+  const std::string key(der.begin(), der.end());
+  {
+    const std::lock_guard lock(mutex);
+    if (const std::string* known = names.find(key)) return *known;
+  }
+  std::string text = decoded_name_text(der);
+  const std::lock_guard lock(mutex);
+  names.put(key, text);
+  return text;
 }
 
 std::string common_name_text(const X509_name_st* name) {

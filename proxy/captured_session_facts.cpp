@@ -27,6 +27,20 @@ void add_http(inspect::HttpObserver& http, SessionFacts& facts) {
   facts.http2_preface_only = http.preface_only();
 }
 
+bool lacks_bytes(const std::optional<Transcript>& leg) {
+  return leg && leg->capture && (leg->capture->gap() || leg->capture->end_missing);
+}
+
+/// A response that is not in the file may have come all the same.
+void excuse_what_is_missing(SessionFacts& facts) {
+  if (!lacks_bytes(facts.client_leg) && !lacks_bytes(facts.backend_leg) &&
+      !lacks_bytes(facts.direct_leg))
+    return;
+  for (inspect::HttpExchange& exchange : facts.http)
+    if ((!exchange.status || exchange.cut_short) && !exchange.excused)
+      exchange.excused = "the capture does not show all bytes";
+}
+
 void add_name_asked_for(const std::optional<Transcript>& leg, SessionFacts& facts) {
   if (leg && leg->client_hello && leg->client_hello->sni)
     facts.checked_host = *leg->client_hello->sni;
@@ -110,6 +124,7 @@ SessionFacts facts_of_ours(CapturedSession session, std::string& note_problem) {
   facts.policies.emplace();
   add_legs(session, facts);
   add_note(session.note, facts, note_problem);
+  excuse_what_is_missing(facts);
   return facts;
 }
 
@@ -132,6 +147,7 @@ SessionFacts facts_of(CapturedSession session, std::string id, std::string& note
     add_http(tap->http, facts);
   facts.direct_leg = std::move(session.transcript);
   add_name_asked_for(facts.direct_leg, facts);
+  excuse_what_is_missing(facts);
   return facts;
 }
 

@@ -1,6 +1,7 @@
 #include "inspect/bundle/connection_masking.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "inspect/bundle/plain_text.h"
 #include "inspect/bytes/limits.h"
@@ -22,6 +23,14 @@ bool does_not_encrypt(CipherSuite suite) {
   const std::string_view name = known_name(suite);
   return name.find("WITH_NULL") != std::string_view::npos || name == "TLS_SHA256_SHA256" ||
          name == "TLS_SHA384_SHA384";
+}
+
+/// A SERVER-HELLO of SSL 2.0 in a record with a 2-byte header: message type, whether the session is
+/// known, an X.509 certificate or, where it is known, none, version. draft-hickman-netscape-ssl-00.
+bool opens_sslv2_server(Bytes bytes) {
+  constexpr std::size_t kNeeded = 7;
+  return bytes.size() >= kNeeded && (bytes[0] & 0x80U) != 0 && bytes[2] == 4 && bytes[3] <= 1 &&
+         bytes[4] == 1 - bytes[3] && bytes[5] == 0 && bytes[6] == 2;
 }
 
 }  // namespace
@@ -65,11 +74,22 @@ void ConnectionMasking::add(std::size_t index, Bytes bytes) {
       const std::size_t kept = std::min(bytes.size(), kMaxPlainBytes - side.plain.size());
       side.plain.insert(side.plain.end(), bytes.begin(),
                         bytes.begin() + static_cast<std::ptrdiff_t>(kept));
+      if (side.plain.size() == position + bytes.size() && opens_sslv2_server(side.plain))
+        begin_sslv2_server(index);
     }
   } else if (!side.blind) {
     tls_bytes(index, position, bytes);
   }
   side.position = position + bytes.size();
+}
+
+/// All that a server has sent so far is SSL 2.0, which nobody finds by itself.
+void ConnectionMasking::begin_sslv2_server(std::size_t index) {
+  Side& side = sides_[index];
+  side.tls = true;
+  if (!client_) client_ = 1 - index;
+  const std::vector<std::uint8_t> opening = std::exchange(side.plain, {});
+  tls_bytes(index, 0, opening);
 }
 
 /// TLS begins in these bytes, or in those that came last.

@@ -54,6 +54,7 @@ class ConnectionMasking {
   struct Sink;
 
   void tls_bytes(std::size_t side, std::uint64_t position, Bytes bytes);
+  void begin_sslv2_server(std::size_t side);
   void begin_tls(std::size_t side, const TlsPlace& place, Bytes bytes);
   [[nodiscard]] bool shows_record(const Side& side, const RecordHeader& header) const;
   [[nodiscard]] bool in_clear(const Side& side) const;

@@ -97,7 +97,8 @@ SecretParts client_hello_parts(Bytes message, bool whole) {
     // What has no name, or a name that says nothing (RFC 8701), may hold anything.
     const bool secret = type == kSessionTicket || type == kUserMapping || type == kTicketPinning ||
                         known_name(type).empty();
-    const bool broken = whole && is_broken(*hello, at, length);
+    // Of a hello that is cut nobody knows which are.
+    const bool broken = !whole || is_broken(*hello, at, length);
     if ((secret || broken) && there > 0) parts.push_back({at, there});
     if (type == kSrp && there > 1) parts.push_back({at + 1, there - 1});  // srp_I<1..2^8-1>
   }

@@ -241,6 +241,7 @@ CaptureView CapturedConnection::view() const {
   if (marks_) {
     view.c2s_marks = (*marks_)[tls_->first_is_client ? 0 : 1].marks(last_us_);
     view.s2c_marks = (*marks_)[tls_->first_is_client ? 1 : 0].marks(last_us_);
+    view.start_missing |= (*marks_)[0].begins_late() || (*marks_)[1].begins_late();
   }
   if (client.tls) view.c2s_before_tls = client.before;
   if (server.tls) view.s2c_before_tls = server.before;

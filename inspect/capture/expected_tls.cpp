@@ -20,6 +20,7 @@ constexpr std::array<std::uint16_t, 18> kPorts{443, 465,  563,  636,  853,  989,
 }  // namespace
 
 void ExpectedTls::spoken(const NetworkEndpoint& server) {
+  if (std::ranges::binary_search(kPorts, server.port)) return;  // expected there anyway
   if (servers_.size() >= kMaxServers) servers_.erase(servers_.begin());
   servers_.insert(server);
 }

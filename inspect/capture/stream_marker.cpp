@@ -31,18 +31,22 @@ std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
 }  // namespace
 
 void StreamMarker::packet(const TcpSegment& segment, std::int64_t at) {
-  if (segment.rst) {
-    // What it carries is no data: RFC 9293 3.5.3. It stands behind all that was sent.
-    if (sent_ && is_next(*sent_, segment.sequence)) more_sent_ = true;
+  const auto length = static_cast<std::uint32_t>(segment.payload.size() + segment.missing);
+  const bool carries = !segment.rst && (length > 0 || segment.syn || segment.fin);
+  if (sent_ && !carries) {
+    // An acknowledgment or RST stands behind all that was sent. (An RST's data is none: RFC 9293
+    // 3.5.3.)
+    if (is_next(behind_.value_or(*sent_), segment.sequence)) behind_ = segment.sequence;
     return;
   }
-  const auto length = static_cast<std::uint32_t>(segment.payload.size() + segment.missing);
+  if (segment.rst) return;
   const std::uint32_t end =
       segment.sequence + length + (segment.syn ? 1U : 0U) + (segment.fin ? 1U : 0U);
   if (!sent_) {
     // Of a connection whose beginning is not there: what comes from here on.
     sent_ = end;
     if (length > 0) waits_since_ = at;
+    begins_late_ = first_acknowledged_ && is_next(*first_acknowledged_, segment.sequence);
     if (!acknowledged_) acknowledged_ = segment.sequence;
     return;
   }
@@ -58,6 +62,7 @@ void StreamMarker::packet(const TcpSegment& segment, std::int64_t at) {
 void StreamMarker::acknowledged(std::uint32_t number, std::int64_t at) {
   if (acknowledged_ && !is_next(*acknowledged_, number)) return;
   acknowledged_ = number;
+  if (!first_acknowledged_) first_acknowledged_ = number;
   waits_since_ = at;  // of what is left it is not known when it was sent: not before, to be sure
 }
 
@@ -93,7 +98,7 @@ void StreamMarker::mark() {
 StreamMarks StreamMarker::marks(std::int64_t last) const {
   StreamMarks marks = marks_;
   marks.all = mixed(mixed(digest_, partial_), marks_.bytes);
-  marks.more_acknowledged = more_sent_;
+  marks.more_acknowledged = sent_ && behind_ && is_next(*sent_, *behind_);
   if (!sent_ || !acknowledged_) return marks;
   const std::int32_t waiting = distance(*acknowledged_, *sent_);
   marks.more_acknowledged |= waiting < 0;

@@ -26,6 +26,9 @@ class StreamMarker {
 
   /// marks returns what there is up to now; `last` is the time of the connection's last packet.
   [[nodiscard]] StreamMarks marks(std::int64_t last) const;
+  /// begins_late is true where the receiver has acknowledged less than what stands before the first
+  /// packet: that was sent, and is not in the capture.
+  [[nodiscard]] bool begins_late() const { return begins_late_; }
 
  private:
   void word(std::uint64_t value);
@@ -36,10 +39,12 @@ class StreamMarker {
   std::uint64_t partial_ = 0;  // bytes that do not fill a word yet
   std::uint64_t next_mark_ = stream_mark_position(0);
 
-  std::optional<std::uint32_t> sent_;          // behind the last byte that was seen
-  std::optional<std::uint32_t> acknowledged_;  // at most
-  bool more_sent_ = false;                     // by the number of an RST
-  std::int64_t waits_since_ = 0;               // for an acknowledgment of what was sent
+  std::optional<std::uint32_t> sent_;                // behind the last byte that was seen
+  std::optional<std::uint32_t> acknowledged_;        // at most
+  std::optional<std::uint32_t> behind_;              // where packets without data stand
+  std::optional<std::uint32_t> first_acknowledged_;  // before anything sent was seen
+  bool begins_late_ = false;
+  std::int64_t waits_since_ = 0;  // for an acknowledgment of what was sent
 };
 
 }  // namespace visavis::inspect

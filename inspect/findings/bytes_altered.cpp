@@ -91,7 +91,9 @@ std::optional<FindingReport> diagnose_bytes_altered(const TwoEnds& ends) {
                          "The bytes that arrive are not those that the " + std::string(way.sender) +
                              " sent, from " + place(way, *altered) + " on",
                          place(way, *altered));
-    if (put_in)
+    // Without its FIN the sender may have sent more than its end's capture shows.
+    const EventReport* end = tcp_close(*way.sent, way.sender);
+    if (put_in && end != nullptr && end->what == "fin")
       return finding_for(ends, way,
                          std::to_string(way.bytes_got() - put_in->first) +
                              " bytes arrive behind all that the " + std::string(way.sender) +

@@ -41,6 +41,7 @@ bool ended_without_them(const TwoEnds& ends, const Way& way) {
   const EventReport* own = tcp_close(*way.got, way.receiver);
   const EventReport* received = tcp_close(*way.got, way.sender);
   if (received == nullptr || (own != nullptr && own->i < received->i)) return false;
+  if (!shows_all_sent(*way.got, !way.c2s)) return false;  // its own end may be what is not there
   const EventReport* sent = tcp_close(*way.sent, way.sender);
   const bool taken_back = sent != nullptr && sent->what == "rst";
   if (received->what == "fin" && !taken_back) return true;

@@ -65,6 +65,10 @@ std::optional<FindingReport> diagnose_made_up_close(const TwoEnds& ends) {
   finding.cause +=
       "Neither end wanted it: a firewall, intrusion prevention or NAT on the way did, by its rules "
       "or because its time-out for silent connections had passed.";
+  // Where nothing but one packet is missing at one end, its capture may have missed it.
+  const bool one_packet = found.size() == 1 && first.sent == nullptr &&
+                          tcp_close(*first.way.sent, first.way.receiver) == nullptr;
+  if (one_packet) finding.confidence = confidence::kLikely;
   finding.expected = "an end that one of both sides sent";
   finding.presented =
       words(*first.received) + " at the " + std::string(first.way.receiver) + "'s end";

@@ -42,8 +42,10 @@ bool ended_before(const Transcript& transcript, const Event& event) {
   return std::any_of(transcript.events.begin(), transcript.events.end(), ends);
 }
 
-/// On a direct leg the proxy sends nothing of its own; a time-out is nobody's packet anywhere.
+/// On a direct leg the proxy sends nothing of its own; a time-out is nobody's packet anywhere; a
+/// backend that was not reached has none at all.
 bool close_is_unseen(const Transcript& transcript, const Event& event) {
+  if (transcript.leg == LegKind::backend_leg && !transcript.connect_us) return true;
   return is_close(event, CloseHow::timeout) || ended_before(transcript, event) ||
          (transcript.leg == LegKind::direct_leg && event.sender == Party::proxy);
 }

@@ -137,7 +137,8 @@ TEST(BundleMasking, OfAHelloWithABrokenExtensionOnlyThatIsLost) {
   ByteVector list = test::vector_of(2, test::vector_of(1, text_bytes(kSecret)));
   list[1] = static_cast<std::uint8_t>(list[1] + 1);
   const ByteVector message = hello_with(kAlpnType, list).message();
-  const auto sides = expect_never_out({{kClient, handshake(message)}});
+  const auto sides = masked({{kClient, handshake(message)}});
+  EXPECT_THAT(text_of(sides[kClient]), Not(HasSubstr(kSecret.substr(0, 9))));
   const auto after = parse_client_hello(Bytes(sides[kClient]).subspan(5));
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(after->sni, parse_client_hello(message)->sni);
@@ -300,6 +301,20 @@ TEST(BundleMasking, WhatAsksForTlsStays) {
   EXPECT_EQ(shown("SJane"), "xxxxx");
   EXPECT_EQ(shown("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"),
             "PROXY UNKNOWN xxxxxxxxxxxxxxxxxxxx\r\n");
+}
+
+TEST(BundleMasking, Ssl2IsShownOnBothSides) {
+  // draft-hickman-netscape-ssl-00 5.6: type, no known session, X.509, version, three lengths.
+  const ByteVector server_hello = test::sslv2_record(
+      joined({{4, 0, 1, 0, 2, 0, 1, 0, 3, 0, 16}, {0x30}, {7, 0, 0xc0}, ByteVector(16, 0x44)}));
+  const ByteVector client_hello =
+      test::sslv2_record(test::sslv2_hello_body(0x0002, {0x0700c0}, {}, ByteVector(16, 0x33)));
+  const ByteVector encrypted = test::sslv2_record(ByteVector(40, 0x99));
+  const std::vector<Said> dialogue{
+      {kClient, client_hello}, {kServer, server_hello}, {kClient, encrypted}, {kServer, encrypted}};
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{5}, SIZE_MAX})
+    EXPECT_EQ(masked(dialogue, chunk)[kServer], joined({server_hello, encrypted})) << chunk;
+  EXPECT_EQ(masked(dialogue)[kClient], joined({client_hello, encrypted}));
 }
 
 TEST(BundleMasking, BehindAProxyRequestTlsIsShown) {

@@ -231,6 +231,7 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
       "without --mode passthrough, to look inside.");
   SessionReport captured = passed_session(alerted.leg());
   captured.source = "capture";
+  captured.mode = "observed";
   EXPECT_TRUE(judge_session(captured).headline.ends_with(
       ". Run visavis compare shop.example.com:443 -- CLIENT COMMAND to look inside."));
   LegScript refused = LegScript::direct_leg();

@@ -53,8 +53,10 @@ bool is_in(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// Nothing was said on any leg, so that there is nothing to capture.
+/// Nothing was said on any leg, so that there is nothing to capture; or who said it was not known
+/// any more: a client that resets at once leaves a socket without addresses.
 bool is_silent(const Session& session) {
+  if (session.at("client").as_string().empty()) return true;
   for (const char* name : {"client_leg", "backend_leg", "direct_leg"})
     if (const auto* leg = session.at(name).if_object())
       if (leg->at("records_total") != 0 || !leg->at("raw").at("c2s").as_string().empty())
@@ -109,7 +111,8 @@ class ReadBack {
       if (found == read.end() && is_silent(live)) continue;
       ++count;
       if (found == read.end())
-        ADD_FAILURE() << "session " << id << " is not in the capture";
+        ADD_FAILURE() << "session " << id << " of " << live.at("client")
+                      << " is not in the capture";
       else
         for (const std::string& difference : read_back_differences(live, *found->second))
           ADD_FAILURE() << "session " << id << difference;

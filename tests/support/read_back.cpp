@@ -37,6 +37,19 @@ constexpr std::array kNotEqual{
     NotEqual{"receive_ms", Compared::whether_there, "a time"},
 };
 
+/// OpenSSL tells of our close_notify before it is written: a connection that is gone does not take
+/// it any more.
+bool is_our_close_notify(const json::object& object) {
+  const auto* by = object.if_contains("sent_by");
+  return by != nullptr && *by == "proxy" && object.at("description").at("id") == 0;
+}
+
+void drop_our_close_notify(json::value& leg) {
+  auto& alerts = leg.at("alerts").as_array();
+  for (auto each = alerts.begin(); each != alerts.end();)
+    each = is_our_close_notify(each->as_object()) ? alerts.erase(each) : each + 1;
+}
+
 /// Events are compared by what they say, not by their order and numbers: live a message is noted
 /// when OpenSSL has made or read it, before or behind all the records of the same call; in a
 /// capture it comes with its record.
@@ -74,6 +87,9 @@ void sort_events(json::value& leg) {
   for (const json::value& event : events)
     if (all || event.at("kind") == "message" || event.at("kind") == "alert")
       lines.push_back(words(event.as_object()));
+  std::erase_if(lines, [](const std::string& line) {
+    return line.starts_with("\"proxy\"") && line.find("close_notify") != std::string::npos;
+  });
   std::sort(lines.begin(), lines.end());
   leg.as_object()["events"] = json::value_from(lines);
 }
@@ -83,13 +99,15 @@ void blank_record_times(json::value& leg) {
   for (json::value& row : leg.at("records").as_array()) row.as_array()[0] = nullptr;
 }
 
-/// One letter a message, each side's in order. Ends are compared as events; and that there was
-/// data (D) is in the ledger: of a client that is gone at once, live it may not be read any more.
+/// One letter a message, each side's in order. Ends and alerts (L) are compared as such; and that
+/// there was data (D) is in the ledger: of a client that is gone at once, live it may not be read
+/// any more.
 void split_history(json::value& leg) {
   std::string client;
   std::string others;
   for (const char letter : leg.at("history").as_string())
-    if (std::isalpha(static_cast<unsigned char>(letter)) != 0 && letter != 'D' && letter != 'd')
+    if (std::isalpha(static_cast<unsigned char>(letter)) != 0 &&
+        std::string_view("DdLl").find(letter) == std::string_view::npos)
       (letter >= 'A' && letter <= 'Z' ? client : others) += letter;
   leg.as_object()["history"] = json::array{json::string(client), json::string(others)};
 }
@@ -112,6 +130,7 @@ json::value comparable(const json::value& session) {
   for (const char* name : {"client_leg", "backend_leg", "direct_leg"}) {
     json::value& leg = object.at(name);
     if (!leg.is_object()) continue;
+    drop_our_close_notify(leg);
     put_words(leg.at("alerts"), &session.at(name), session.as_object());
     sort_events(leg);
     split_history(leg);
