@@ -78,7 +78,11 @@ std::string proxied_headline(const SessionReport& session, const VerdictReport& 
   if (session.backend_leg && refused_by_us(*session.backend_leg))
     return "The proxy itself refused the backend's certificate (--verify enforce)" +
            (cause == nullptr ? std::string() : ". " + cause->title);
-  return cause != nullptr ? told(*cause) : describe_failure(session);
+  if (cause != nullptr) return told(*cause);
+  if (verdict.proxied == "none")
+    return "Whether it works through the proxy can't be told: the capture does not show both "
+           "handshakes whole";
+  return describe_failure(session);
 }
 
 std::string direct_headline(const SessionReport& session, const VerdictReport& verdict,

@@ -106,7 +106,7 @@ VerdictReport judge_session(const SessionReport& session) {
     return judge_recorded(session);
   VerdictReport verdict;
   if (session.client_leg || session.backend_leg)
-    verdict.proxied = proxied_works(session) ? "ok" : "failed";
+    verdict.proxied = proxied_works(session) ? "ok" : proxied_unseen(session) ? "none" : "failed";
   if (session.twin && session.twin->result != "unknown") {
     verdict.direct = session.twin->result;
     verdict.direct_known_by = "twin";

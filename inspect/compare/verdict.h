@@ -8,7 +8,8 @@ namespace visavis::inspect {
 ///
 /// `proxied` failed: a leg not established, a fatal alert, RST, or request data followed by a close
 /// without one byte of response (over HTTP: a request without its response); or the client finished
-/// the handshake and left because of our certificate.
+/// the handshake and left because of our certificate. It is none where a capture does not show
+/// enough of the legs to tell.
 ///
 /// `direct` of a session that was passed through is read off its only leg (direct_outcome.h). Of a
 /// terminated one it is what its direct twin proves (twin_outcome.h), and where there is none, or

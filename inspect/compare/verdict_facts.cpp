@@ -57,13 +57,23 @@ bool proxied_works(const SessionReport& session) {
   if (!leg_works(session.client_leg) || !leg_works(session.backend_leg)) return false;
   if (reset_harms(session)) return false;
   // Some shake hands first and judge our certificate then, or the protocol that was chosen.
-  for (const std::string_view id :
-       {"client-rejected-our-certificate", "repeated-fault-refused", "alpn-mismatch",
-        "unexpected-h2"})
+  for (const std::string_view id : {"client-rejected-our-certificate", "repeated-fault-refused",
+                                    "alpn-mismatch", "unexpected-h2"})
     if (find_finding(session, id) != nullptr) return false;
   const bool asked = session.client_to_backend_bytes > 0;
   const bool answered = session.backend_to_client_bytes > 0;
   return (!asked || answered) && !left_unanswered(session) && !cut_short(session);
+}
+
+bool proxied_unseen(const SessionReport& session) {
+  bool unseen = false;
+  for (const auto* leg : {&session.client_leg, &session.backend_leg}) {
+    if (!*leg) continue;
+    if ((*leg)->outcome == "failed" || (*leg)->outcome == "not-tls" || has_fatal_alert(**leg))
+      return false;
+    unseen = unseen || ((*leg)->outcome == "incomplete" && (*leg)->capture);
+  }
+  return unseen;
 }
 
 const FindingReport* find_finding(const SessionReport& session, std::string_view id) {

@@ -13,6 +13,10 @@ const FindingReport* find_finding(const SessionReport& session, std::string_view
 /// certificate down, or a request was left without its response.
 bool proxied_works(const SessionReport& session);
 
+/// proxied_unseen is true where a capture does not show a leg's handshake to its end, and nothing
+/// that it shows went wrong: how the session went is not known.
+bool proxied_unseen(const SessionReport& session);
+
 /// backend_unreached is true where no connection to the backend came about.
 bool backend_unreached(const SessionReport& session);
 

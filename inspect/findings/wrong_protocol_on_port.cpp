@@ -85,9 +85,13 @@ const Service& service_of(std::string_view what, std::string_view line) {
   return found == kServices.end() ? kOther : *found;
 }
 
-/// True when the backend's first bytes are in the list before the ClientHello is.
+/// True when the backend's first bytes are in the list before the ClientHello is: its record, where
+/// there is one, since our library tells of its own hello before that is sent.
 bool spoke_first(const LegReport& leg, const EventReport& words) {
   const EventReport* hello = first_event(leg, "message", "ClientHello");
+  if (hello != nullptr)
+    if (const EventReport* sent = first_event(leg, "record", "handshake", hello->sender))
+      hello = sent;
   return hello == nullptr || words.i < hello->i;
 }
 

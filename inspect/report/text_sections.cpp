@@ -106,7 +106,9 @@ std::string identity(const SessionReport& session, bool sni_always) {
 
 std::string outcomes(const SessionReport& session) {
   const std::string& proxied = session.verdict.proxied;
-  if (proxied == "none") return "client and backend directly: " + known_by(session);
+  const bool direct_only = !session.client_leg && !session.backend_leg;
+  if (proxied == "none" && direct_only) return "client and backend directly: " + known_by(session);
+  if (proxied == "none") return "through the proxy: not known; without it: " + known_by(session);
   return "through the proxy: " + proxied + "; without it: " + known_by(session);
 }
 

@@ -80,6 +80,22 @@ TEST(FindingWrongProtocolOnPort, NamesTheServiceAndItsWayToTls) {
   }
 }
 
+/// Our library tells of its hello when it has made it; what counts is when that is sent.
+TEST(FindingWrongProtocolOnPort, AHelloThatWasNotSentYetIsNotAnswered) {
+  const test::ByteVector record = test::data_file("hellos/openjdk_17");
+  TranscriptBuilder builder(LegKind::backend_leg);
+  builder.observe_connected(0, Party::proxy, std::nullopt);
+  builder.observe_client_hello(5, *parse_client_hello(Bytes(record).subspan(5)), {}, false);
+  builder.observe_wire(10, Direction::s2c, test::text_bytes("SSH-2.0-x\r\n"));
+  builder.observe_wire(11, Direction::c2s, record);
+  builder.observe_close(20, Party::backend, CloseHow::fin);
+  SessionReport session = test::healthy_session();
+  session.backend_leg = summarize_leg(builder.transcript());
+  const auto finding = diagnose(session);
+  ASSERT_TRUE(finding);
+  EXPECT_THAT(finding->cause, HasSubstr("spoke before it was asked"));
+}
+
 TEST(FindingWrongProtocolOnPort, BytesWithoutANameAreLikely) {
   const auto finding = diagnose(terminated("\x01\x02\x03what"));
   EXPECT_EQ(line(finding), "backend error likely proxy-check");

@@ -347,5 +347,20 @@ TEST(Verdict, IsAlwaysConsistent) {
   }
 }
 
+/// What a capture does not show is no failure; what it shows of one is.
+TEST(Verdict, OfWhatACaptureDoesNotShowIsUnknown) {
+  SessionReport session = working_session();
+  session.backend_leg->outcome = "incomplete";
+  session.backend_leg->established.reset();
+  expect(session, {"unknown", "failed", "unknown", "none"});
+  session.backend_leg->capture.emplace().start_missing = true;
+  expect(session, {"unknown", "none", "unknown", "none"});
+  EXPECT_TRUE(judge_session(session).headline.starts_with(
+      "Whether it works through the proxy can't be told: the capture does not show both "
+      "handshakes whole."));
+  session.client_leg->outcome = "failed";
+  expect(session, {"unknown", "failed", "unknown", "none"});
+}
+
 }  // namespace
 }  // namespace visavis::inspect

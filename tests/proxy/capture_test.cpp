@@ -323,7 +323,7 @@ TEST_F(CaptureTest, TellsOfWhatWasLostAfterItWasTaken) {
       leg.observe_wire(10 + i, Direction::c2s, std::vector<std::uint8_t>(500));
     EXPECT_EQ(watched.lost(), 0U);
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (watched.lost() == 0 && std::chrono::steady_clock::now() < patience)
+    while (watched.lost() < 7 && std::chrono::steady_clock::now() < patience)
       std::this_thread::yield();
     EXPECT_GE(watched.lost(), 7U);
     EXPECT_LE(watched.lost(), 10U);

@@ -216,6 +216,25 @@ bool shows_more(const json::value& live, const json::value& read) {
   return false;
 }
 
+/// Our library tells of a message when it has made it. Where the peer's RST comes before it is
+/// written, the capture ends before it: there the handshake did not come about.
+bool has_made_what_was_not_sent(const json::value& session) {
+  for (const char* name : kLegs) {
+    const json::value& leg = session.at(name);
+    const auto* close = leg.is_object() ? leg.at("close").if_object() : nullptr;
+    if (close == nullptr || close->at("how") != "rst" || close->at("by") == "proxy") continue;
+    bool unsent = false;
+    const auto& events = leg.at("events").as_array();
+    for (const json::value& event : events)
+      if (event.at("sender") == "proxy" && event.at("kind") == "message")
+        unsent = true;
+      else if (event.at("sender") == "proxy" && event.at("kind") == "record")
+        unsent = false;
+    if (unsent && events.size() < kListed) return true;
+  }
+  return false;
+}
+
 /// What must be the same even then.
 json::value judged(const json::value& session) {
   json::object judged{{"verdict", session.at("verdict").at("class")}};
@@ -232,6 +251,7 @@ json::value judged(const json::value& session) {
 }  // namespace
 
 std::vector<std::string> read_back_differences(const json::value& live, const json::value& read) {
+  if (has_made_what_was_not_sent(live)) return {};
   const bool more = shows_more(live, read);
   const json::value before = more ? judged(live) : comparable(live);
   const json::value after = more ? judged(read) : comparable(read);
