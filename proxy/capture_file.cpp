@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <random>
 #include <stdexcept>
 
 #include "inspect/capture/pcapng_writer.h"
@@ -21,27 +23,20 @@ namespace {
 /// its last call half done at most.
 constexpr std::size_t kBlocksAtOnce = 256;
 
-std::vector<std::uint8_t> preamble(const CaptureOptions& options) {
-  utsname machine{};
-  ::uname(&machine);
-  std::vector<std::uint8_t> bytes;
-  inspect::PcapngWriter writer(bytes);
-  writer.section({.hardware = machine.machine,
-                  .system = std::string(machine.sysname) + ' ' + machine.release,
-                  .application = "visavis " + options.version,
-                  .comment = "Packets are what visavis read from and wrote to its TCP connections: "
-                             "addresses, ports, times and bytes are true, packet boundaries, "
-                             "sequence numbers and TCP options are its own."});
-  for (const char* name : {"client leg", "backend leg", "direct leg"}) writer.interface(name);
-  return bytes;
+/// An id for a capture: nobody else's, and of no meaning.
+std::string random_id() {
+  std::random_device random;
+  std::array<char, 9> text{};
+  std::snprintf(text.data(), text.size(), "%08x", static_cast<unsigned>(random()));
+  return text.data();
 }
 
 std::string error_text(int error) { return std::system_category().message(error); }
 
 }  // namespace
 
-CaptureFile::CaptureFile(const CaptureOptions& options)
-    : options_(options), preamble_(preamble(options)) {
+CaptureFile::CaptureFile(const CaptureOptions& options) : options_(options), part_{random_id(), 1} {
+  make_preamble();
   if (!open()) throw std::runtime_error("--capture " + options.file + ": " + problem_);
   struct stat what {};
   if (options.rotate_bytes > 0 && (::fstat(file_, &what) != 0 || !S_ISREG(what.st_mode)))
@@ -57,6 +52,21 @@ std::filesystem::path CaptureFile::rotated_name(const std::filesystem::path& fil
                                                 unsigned number) {
   std::filesystem::path name = file;
   return name.replace_extension("." + std::to_string(number) + file.extension().string());
+}
+
+void CaptureFile::make_preamble() {
+  utsname machine{};
+  ::uname(&machine);
+  preamble_.clear();
+  inspect::PcapngWriter writer(preamble_);
+  writer.section({.hardware = machine.machine,
+                  .system = std::string(machine.sysname) + ' ' + machine.release,
+                  .application = "visavis " + options_.version,
+                  .comment = "Packets are what visavis read from and wrote to its TCP connections: "
+                             "addresses, ports, times and bytes are true, packet boundaries, "
+                             "sequence numbers and TCP options are its own.",
+                  .part = options_.rotate_bytes > 0 ? text(part_) : std::string()});
+  for (const char* name : {"client leg", "backend leg", "direct leg"}) writer.interface(name);
 }
 
 /// Who owns a capture may see all that was said, and with secrets read it: nobody else may. A file
@@ -121,6 +131,8 @@ void CaptureFile::rotate() {
     return;
   }
   ::close(file_);
+  ++part_.number;
+  make_preamble();
   open();
 }
 

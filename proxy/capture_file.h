@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inspect/bytes/byte_reader.h"
+#include "inspect/capture/capture_part.h"
 #include "proxy/capture_options.h"
 
 namespace visavis::proxy {
@@ -39,6 +40,7 @@ class CaptureFile {
   static std::filesystem::path rotated_name(const std::filesystem::path& file, unsigned number);
 
  private:
+  void make_preamble();
   bool open();
   void rotate();
   std::size_t write_some(std::span<const inspect::Bytes> blocks);
@@ -46,6 +48,7 @@ class CaptureFile {
   bool fail(const std::string& what);
 
   const CaptureOptions& options_;
+  inspect::CapturePart part_;  // with rotation
   std::vector<std::uint8_t> preamble_;
   int file_ = -1;
   std::uint64_t size_ = 0;     // of whole blocks in this file

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/capture_parts.h"
 #include "tools/proxy_capture.h"
 
 namespace visavis::tools {
@@ -25,11 +26,11 @@ bool BundleOnExit::write() {
     return true;
   }
   try {
-    for (const std::string& file : captures_) {
-      std::error_code error;
-      if (!std::filesystem::exists(file, error)) continue;
-      bundle_.add_capture([&file] { return std::make_unique<inspect::ByteStream>(file); });
-    }
+    std::error_code ignored;
+    std::erase_if(captures_,
+                  [&](const std::string& file) { return !std::filesystem::exists(file, ignored); });
+    for (const auto& files : put_together(captures_))
+      bundle_.add_capture([&files] { return std::make_unique<inspect::ByteStream>(files); });
     const std::size_t sessions = bundle_.sessions();
     write_bundle(words_.file, bundle_.zip(environment_text({"made from: a run of the proxy"})));
     std::cerr << "bundle " << words_.file << " with " << sessions << " session"

@@ -1,6 +1,5 @@
 #include "tools/captured_reports.h"
 
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -22,15 +21,30 @@ void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
 
 }  // namespace
 
-std::optional<inspect::FileProblemReport> CapturedReports::read(const std::string& file,
-                                                                const Take& take,
-                                                                const Progress& progress) {
-  // Wireshark's number of the connection; of further files with the file's own before it.
-  const std::string prefix = files_++ == 0 ? "tcp-" : std::to_string(files_) + "-tcp-";
+std::optional<inspect::FileProblemReport> CapturedReports::read(
+    const std::vector<std::string>& files, const Take& take, const Progress& progress) {
+  std::optional<inspect::FileProblemReport> first;
+  std::vector<std::string> left = files;
+  while (!left.empty()) {
+    std::size_t read_to = 0;
+    auto problem = read_one(left, take, progress, read_to);
+    if (!first) first = std::move(problem);
+    left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(read_to + 1));
+  }
+  return first;
+}
+
+/// Reads until a fault: `read_to` is the file in which it lies, or the last one.
+std::optional<inspect::FileProblemReport> CapturedReports::read_one(
+    const std::vector<std::string>& files, const Take& take, const Progress& progress,
+    std::size_t& read_to) {
+  // Wireshark's number of the connection; of further captures with the capture's own before it.
+  const std::string prefix = captures_++ == 0 ? "tcp-" : std::to_string(captures_) + "-tcp-";
   proxy::CapturedHttp http(options_.log_queries);
   std::optional<inspect::FileProblemReport> note_problem;  // the first one
+  read_to = files.size() - 1;
   try {
-    inspect::ByteStream stream{std::filesystem::path(file)};
+    inspect::ByteStream stream(files);
     inspect::CaptureReader reader(stream);
     inspect::CaptureSessions sessions(
         [&](inspect::CapturedSession session) {
@@ -39,7 +53,7 @@ std::optional<inspect::FileProblemReport> CapturedReports::read(const std::strin
           auto facts = proxy::facts_of(std::move(session), std::move(id), problem);
           if (!problem.empty() && !note_problem)
             note_problem = inspect::FileProblemReport{
-                file, 0, "what the proxy noted of session " + facts.id + ": " + problem};
+                files.front(), 0, "what the proxy noted of session " + facts.id + ": " + problem};
           take(proxy::make_report(std::move(facts), services_));
         },
         {&key_log_,
@@ -56,10 +70,13 @@ std::optional<inspect::FileProblemReport> CapturedReports::read(const std::strin
     if (const auto ended = reader.ended_ns()) sessions.ended_at(*ended);
     sessions.finish();
     add(sessions.packets(), packets_);
-    if (const auto& problem = reader.problem())
-      return inspect::FileProblemReport{file, problem->byte, problem->what};
+    if (const auto& problem = reader.problem()) {
+      const auto [file, byte] = stream.place(problem->byte);
+      read_to = file;
+      return inspect::FileProblemReport{files[file], byte, problem->what};
+    }
   } catch (const std::system_error& error) {
-    return inspect::FileProblemReport{file, 0, error.code().message()};
+    return inspect::FileProblemReport{files.front(), 0, error.code().message()};
   }
   return note_problem;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "inspect/capture/capture_sessions.h"
 #include "inspect/decrypt/key_log.h"
@@ -30,21 +31,26 @@ class CapturedReports {
   [[nodiscard]] inspect::KeyLog& secrets() { return key_log_; }
   /// mark_streams has what is read from here on marked, to be compared with another end's capture.
   void mark_streams() { mark_streams_ = true; }
-  /// read gives the sessions of a file ("-": standard input) to `take`. Returns what is wrong with
-  /// the file; what lies before the fault was given.
-  std::optional<inspect::FileProblemReport> read(const std::string& file, const Take& take,
-                                                 const Progress& progress = {});
+  /// read gives the sessions of a capture ("-": standard input) to `take`; its files are read as
+  /// one (put_together). Returns what is wrong with them, the first of it; what lies before a fault
+  /// was given, and so was what lies in the files behind it.
+  std::optional<inspect::FileProblemReport> read(const std::vector<std::string>& files,
+                                                 const Take& take, const Progress& progress = {});
   /// packets counts those of all files that were read.
   [[nodiscard]] const inspect::PacketCounts& packets() const { return packets_; }
 
  private:
+  std::optional<inspect::FileProblemReport> read_one(const std::vector<std::string>& files,
+                                                     const Take& take, const Progress& progress,
+                                                     std::size_t& read_to);
+
   inspect::KeyLog key_log_;
   certs::ChainCheck chain_check_;
   certs::CertificateFactsCache facts_;
   const proxy::ProxyOptions& options_;
   proxy::ReportServices services_{options_, chain_check_, facts_};
   inspect::PacketCounts packets_;
-  std::size_t files_ = 0;
+  std::size_t captures_ = 0;
   bool mark_streams_ = false;
 };
 

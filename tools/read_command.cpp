@@ -7,6 +7,7 @@
 #include "inspect/report/session_filter.h"
 #include "inspect/report/text_capture.h"
 #include "proxy/har_file.h"
+#include "tools/capture_parts.h"
 #include "tools/captured_reports.h"
 #include "tools/command.h"
 #include "tools/key_log_files.h"
@@ -55,7 +56,7 @@ class CaptureReading {
   int run() {
     capture_.files = words_.files;
     if (words_.proxy.json) std::cout << json_.begin(words_.files);
-    for (const std::string& name : words_.files) read(name);
+    for (const auto& files : put_together(words_.files)) read(files);
     bar_.hide();
     if (har_) har_->flush();
     count_not_read();
@@ -79,13 +80,13 @@ class CaptureReading {
     }
   }
 
-  void read(const std::string& name) {
+  void read(const std::vector<std::string>& files) {
     CapturedReports::Progress progress;
     if (bar_.wanted())
       progress = [this](std::uint64_t bytes, std::uint64_t size) { bar_.show(bytes, size); };
-    bar_.begin(name);
+    bar_.begin(files.front());
     const auto problem = reports_.read(
-        name, [this](const inspect::SessionReport& session) { show(session); }, progress);
+        files, [this](const inspect::SessionReport& session) { show(session); }, progress);
     if (problem) capture_.problems.push_back(*problem);
   }
 

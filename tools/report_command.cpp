@@ -6,6 +6,7 @@
 #include "inspect/report/session_filter.h"
 #include "inspect/report/text_capture.h"
 #include "tools/bundle_file.h"
+#include "tools/capture_parts.h"
 #include "tools/captured_reports.h"
 #include "tools/command.h"
 #include "tools/key_log_files.h"
@@ -59,7 +60,8 @@ class BundleMaking {
       else
         captures.push_back(file);
     }
-    for (const std::string& file : captures) read_capture(file);
+    const auto together = put_together(captures);
+    for (const auto& files : together) read_capture(files);
     if (bundle_.empty()) {
       for (const std::string& problem : problems_) std::cerr << "visavis: " << problem << "\n";
       std::cerr << "visavis: no session to report" << (filter_.empty() ? "" : " passes the filters")
@@ -67,7 +69,7 @@ class BundleMaking {
       return kCouldNotWork;
     }
     for (const std::string& file : words_.key_logs) bundle_.add_secrets(text_of(file));
-    for (const std::string& file : captures) add_packets(file);
+    for (const auto& files : together) add_packets(files);
     const std::size_t sessions = bundle_.sessions();
     const std::string archive = bundle_.zip(environment_text(facts()));
     try {
@@ -130,19 +132,20 @@ class BundleMaking {
     if (stream.bad()) note(file, ": it can't be read to its end");
   }
 
-  void read_capture(const std::string& file) {
+  void read_capture(const std::vector<std::string>& files) {
     const auto problem =
-        reports_.read(file, [this](const inspect::SessionReport& session) { take(session); });
-    if (problem) note(file, ", byte " + std::to_string(problem->byte) + ": " + problem->what);
+        reports_.read(files, [this](const inspect::SessionReport& session) { take(session); });
+    if (problem)
+      note(problem->file, ", byte " + std::to_string(problem->byte) + ": " + problem->what);
   }
 
   void take(const inspect::SessionReport& session) {
     if (filter_.takes(session)) bundle_.add(session);
   }
 
-  void add_packets(const std::string& file) {
+  void add_packets(const std::vector<std::string>& files) {
     try {
-      bundle_.add_capture([&file] { return std::make_unique<inspect::ByteStream>(file); });
+      bundle_.add_capture([&files] { return std::make_unique<inspect::ByteStream>(files); });
     } catch (const std::system_error&) {
       // It was told when its sessions were read.
     }

@@ -106,7 +106,7 @@ SavedSessions SavedSessionReader::read(const std::string& word) const {
     reports.mark_streams();
     read_key_logs(reports.secrets(), key_logs_);
     saved.problem = reports.read(
-        place.file, [&kept](const inspect::SessionReport& session) { kept.take(session); });
+        {place.file}, [&kept](const inspect::SessionReport& session) { kept.take(session); });
   }
   kept.finish();
   if (saved.sessions.empty()) {

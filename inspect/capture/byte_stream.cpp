@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace visavis::inspect {
 namespace {
@@ -21,17 +22,39 @@ constexpr std::size_t kBufferBytes = 256U * 1024;
 
 }  // namespace
 
-ByteStream::ByteStream(const std::filesystem::path& file)
-    : name_(file == "-" ? "standard input" : file.string()), buffer_(kBufferBytes) {
-  descriptor_ = file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0) fail(name_);
-  struct stat facts {};
-  if (::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode))
-    size_ = static_cast<std::uint64_t>(facts.st_size);
+ByteStream::ByteStream(const std::vector<std::string>& files) : buffer_(kBufferBytes) {
+  bool sized = true;
+  for (const std::string& file : files) {
+    const bool input = file == "-";
+    files_.push_back({.name = input ? "standard input" : file});
+    int& descriptor = files_.back().descriptor;
+    descriptor = input ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+      const std::string name = files_.back().name;
+      const int error = errno;
+      close_all();
+      errno = error;
+      fail(name);
+    }
+    struct stat facts {};
+    sized = sized && ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+    if (sized) size_ += static_cast<std::uint64_t>(facts.st_size);
+  }
+  if (!sized) size_ = 0;
 }
 
-ByteStream::~ByteStream() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+ByteStream::~ByteStream() { close_all(); }
+
+void ByteStream::close_all() {
+  for (File& file : files_)
+    if (file.descriptor >= 0) ::close(std::exchange(file.descriptor, -1));
+}
+
+ByteStream::Place ByteStream::place(std::uint64_t offset) const {
+  Place place{0, offset};
+  for (std::size_t i = 1; i < files_.size() && i <= current_ && files_[i].begin <= offset; ++i)
+    place = {i, offset - files_[i].begin};
+  return place;
 }
 
 Bytes ByteStream::refill(std::size_t count) {
@@ -40,12 +63,19 @@ Bytes ByteStream::refill(std::size_t count) {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() < count && !ended_) buffer_.resize(count);
-  while (end_ < count && !ended_) {
-    const ssize_t got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
+  if (buffer_.size() < count && current_ < files_.size()) buffer_.resize(count);
+  while (end_ < count && current_ < files_.size()) {
+    File& file = files_[current_];
+    if (file.ended) {
+      if (end_ > 0) break;  // the next file's bytes don't stand together with these
+      if (++current_ < files_.size()) files_[current_].begin = received_;
+      continue;
+    }
+    const ssize_t got = ::read(file.descriptor, buffer_.data() + end_, buffer_.size() - end_);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(name_);
-    ended_ = got == 0;
+    if (got < 0) fail(file.name);
+    file.ended = got == 0;
+    received_ += static_cast<std::uint64_t>(got);
     end_ += static_cast<std::size_t>(got);
   }
   return Bytes(buffer_).first(std::min(count, end_));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inspect/bytes/byte_reader.h"
+#include "inspect/capture/capture_part.h"
 
 namespace visavis::inspect {
 
@@ -45,6 +46,7 @@ struct CaptureProblem {
 /// CaptureContents is what a file holds beside packets, as far as it was read.
 struct CaptureContents {
   std::vector<CaptureInterface> interfaces;  ///< of the current section
+  std::optional<CapturePart> part;           ///< of a rotated capture of ours; of the last section
   std::string secrets;                       ///< TLS key log text that nobody took yet
   std::optional<CaptureProblem> problem;     ///< why reading has stopped
   std::optional<std::int64_t> ended_ns;      ///< when capturing ended; of interfaces the first

@@ -31,6 +31,8 @@ class CaptureReader {
   [[nodiscard]] const std::vector<CaptureInterface>& interfaces() const {
     return contents_.interfaces;
   }
+  /// part says which file of a rotated capture of ours the current section is.
+  [[nodiscard]] const std::optional<CapturePart>& part() const { return contents_.part; }
   /// ended_ns is when capturing ended, where the file says so: nanoseconds since 1970.
   [[nodiscard]] std::optional<std::int64_t> ended_ns() const { return contents_.ended_ns; }
   /// take_secrets returns the text of the TLS key logs (Decryption Secrets Blocks) that lay before

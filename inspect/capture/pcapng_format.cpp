@@ -82,6 +82,7 @@ class Pcapng : public CaptureFormat {
     if (number32(header, 8, big_endian_) != kByteOrderMagic)
       return contents_.stop(at + 8, "a section of unknown byte order");
     contents_.interfaces.clear();
+    contents_.part.reset();
     return true;
   }
 
@@ -101,6 +102,8 @@ class Pcapng : public CaptureFormat {
   /// True when the block was a packet.
   bool read_packet(CapturedPacket& packet, std::uint64_t at) {
     switch (type_) {
+      case kSectionHeader:
+        return read_section_comments();
       case kInterfaceDescription:
         return add_interface(at);
       case kDecryptionSecrets:
@@ -116,6 +119,17 @@ class Pcapng : public CaptureFormat {
       default:
         return false;
     }
+  }
+
+  /// Options come behind magic, version and length.
+  bool read_section_comments() {
+    if (body_.size() < 16) return false;
+    for_each_option(body_.subspan(16), [&](std::uint16_t code, Bytes value) {
+      if (code != kComment || contents_.part) return;
+      contents_.part =
+          parse_capture_part({reinterpret_cast<const char*>(value.data()), value.size()});
+    });
+    return false;
   }
 
   bool add_interface(std::uint64_t at) {

@@ -28,6 +28,7 @@ void PcapngWriter::section(const Section& section) {
   number32(0xffffffff);  // the section's length is not known
   number32(0xffffffff);
   if (!section.comment.empty()) option(pcapng::kComment, section.comment);
+  if (!section.part.empty()) option(pcapng::kComment, section.part);
   option(pcapng::kHardware, section.hardware);
   option(pcapng::kSystem, section.system);
   option(pcapng::kApplication, section.application);

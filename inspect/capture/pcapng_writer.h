@@ -19,6 +19,7 @@ class PcapngWriter {
     std::string system;
     std::string application;
     std::string comment;  ///< empty: none
+    std::string part{};   ///< a second comment; empty: none
   };
 
   explicit PcapngWriter(std::vector<std::uint8_t>& out) : out_(out) {}

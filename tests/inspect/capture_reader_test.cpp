@@ -275,30 +275,5 @@ TEST(CaptureReader, WhatIsNoCaptureIsNamed) {
   EXPECT_EQ(looks({0xa1, 0xb2}), "no capture: neither pcap nor pcapng");
 }
 
-TEST(ByteStream, ReadsAFileThroughItsBuffer) {
-  const auto file =
-      std::filesystem::temp_directory_path() /
-      ("visavis-byte-stream-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-       std::to_string(reinterpret_cast<std::uintptr_t>(&read)));
-  constexpr std::size_t kSize = 1'000'003;
-  {
-    std::ofstream out(file, std::ios::binary);
-    for (std::size_t i = 0; i < kSize; ++i) out.put(static_cast<char>(i % 251));
-  }
-  ByteStream stream(file);
-  EXPECT_EQ(stream.size(), kSize);
-  std::size_t step = 1;
-  while (!stream.peek(1).empty()) {
-    const Bytes bytes = stream.peek(step);
-    for (std::size_t i = 0; i < bytes.size(); i += 97)
-      ASSERT_EQ(bytes[i], (stream.offset() + i) % 251);
-    stream.skip(bytes.size());
-    step = step * 3 % 400'009 + 1;
-  }
-  EXPECT_EQ(stream.offset(), kSize);
-  std::filesystem::remove(file);
-  EXPECT_THROW(ByteStream{file}, std::system_error);
-}
-
 }  // namespace
 }  // namespace visavis::inspect

@@ -44,6 +44,14 @@ std::vector<int> packets_of(const std::filesystem::path& file) {
   return names;
 }
 
+std::optional<inspect::CapturePart> part_of(const std::filesystem::path& file) {
+  inspect::ByteStream stream(file);
+  inspect::CaptureReader reader(stream);
+  inspect::CapturedPacket packet;
+  (void)reader.next(packet);
+  return reader.part();
+}
+
 class CaptureFileTest : public ::testing::Test {
  protected:
   CaptureFileTest() {
@@ -73,6 +81,7 @@ TEST_F(CaptureFileTest, IsItsOwnersOnlyAndBegunAnew) {
   EXPECT_EQ(what.st_mode & 0777U, 0600U);
   EXPECT_EQ(file.write(views({block(1), block(2)})), 2U);
   EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
+  EXPECT_EQ(part_of(options_.file), std::nullopt);
   EXPECT_THAT(visavis::testing::whole_text(options_.file), HasSubstr("visavis 1.2.3"));
 }
 
@@ -96,6 +105,11 @@ TEST_F(CaptureFileTest, RotatesAndKeepsSoMany) {
   EXPECT_THAT(packets_of(CaptureFile::rotated_name(options_.file, 1)), ElementsAre(7, 8));
   EXPECT_THAT(packets_of(CaptureFile::rotated_name(options_.file, 2)), ElementsAre(5, 6));
   EXPECT_FALSE(std::filesystem::exists(CaptureFile::rotated_name(options_.file, 3)));
+  const auto newest = part_of(options_.file);
+  const auto before = part_of(CaptureFile::rotated_name(options_.file, 1));
+  ASSERT_TRUE(newest && before);
+  EXPECT_EQ(newest->number, 5U);
+  EXPECT_TRUE(before->goes_on_in(*newest));
   EXPECT_EQ(CaptureFile::rotated_name(options_.file, 2), folder_.path() / "case.2.pcapng");
   EXPECT_EQ(CaptureFile::rotated_name("case", 1), "case.1");
 }

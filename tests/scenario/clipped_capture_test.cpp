@@ -108,13 +108,35 @@ TEST_F(ClippedCaptures, ThatRotatedBlameNobody) {
   visit.path = "/data";
   const std::vector<std::string> words{"--output", (folder_.path() / "got").string()};
   ASSERT_EQ(curl(visit, words).exit_code, 0);
-  const std::string id = word(proxy.session(), "/id");
+  const Session live = proxy.session();
+  const std::string id = word(live, "/id");
   ASSERT_EQ(proxy.stop(), 0);
+  // Together they are the session, in whatever order they are named.
+  const std::vector<std::string> names{"case.1.pcapng", "case.2.pcapng", "case.pcapng"};
+  std::vector<std::string> all;
+  for (const std::string& name : names) all.push_back((folder_.path() / name).string());
+  const std::vector<Session> together = read(all);
+  ASSERT_EQ(together.size(), 1U);
+  EXPECT_EQ(word(together[0], "/id"), word(live, "/id"));
+  EXPECT_EQ(verdict(together[0]), verdict(live));
+  EXPECT_THAT(findings(together[0]), IsEmpty());
+  EXPECT_EQ(word(together[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
+  // One that is cut is named, and the others are read all the same.
+  const std::string cut = (folder_.path() / "case.2.pcapng").string();
+  const std::string whole = whole_text(cut);
+  std::ofstream(cut, std::ios::binary) << whole.substr(0, whole.size() - 1000);
+  std::vector<std::string> words_of_read{"read", "--json", "--trust", credentials_.root.string()};
+  words_of_read.insert(words_of_read.end(), all.begin(), all.end());
+  const Ran damaged = visavis(words_of_read);
+  EXPECT_EQ(damaged.exit_code, 3);
+  EXPECT_THAT(damaged.errors, HasSubstr(cut));
+  EXPECT_THAT(damaged.errors, HasSubstr("the file ends in a block"));
+  const boost::json::value document = boost::json::parse(damaged.output);
+  EXPECT_EQ(document.at("sessions").as_array().size(), 2U);
+  std::ofstream(cut, std::ios::binary) << whole;
   std::size_t parts = 0;
-  for (const std::string name : {"case.2.pcapng", "case.1.pcapng", "case.pcapng"}) {
-    SCOPED_TRACE(name);
-    const std::string file = (folder_.path() / name).string();
-    if (!std::filesystem::exists(file)) continue;
+  for (const std::string& file : all) {
+    SCOPED_TRACE(file);
     for (const Session& session : read({file})) {
       // A file that shows neither its first packet nor its last does not say whose it is.
       const bool nobodys = word(session, "/id").starts_with("tcp-");
