@@ -4,19 +4,25 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "inspect/capture/pcapng_writer.h"
+#include "inspect/capture/tcp_packets.h"
 
 namespace visavis::proxy {
 namespace {
 
 /// Of key log lines in one block: small enough for the smallest file of a rotation.
 constexpr std::size_t kSecretBlockBytes = 64U * 1024;
-/// Batches kept to be used again: two for each of some threads.
-constexpr std::size_t kSpareBatches = 4;
+/// Batches kept to be used again, as many as kMaxHeldBytes makes in bulk transfer: memory that is
+/// new costs the relay more than the copying. Given back one by one when there is less to do.
+constexpr std::size_t kSpareBatches = 16;
+constexpr std::size_t kSpareWhenIdle = 4;
 /// Blocks of secrets that wait for a full disk, at most: 16 MiB.
 constexpr std::size_t kMaxSecretBlocks = 256;
+/// Of a packet's block: behind type, length, interface and time.
+constexpr std::size_t kCapturedLengthInBlock = 20;
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t microseconds(std::chrono::steady_clock::duration duration) {
@@ -93,6 +99,7 @@ void Capture::run() {
 void Capture::turn(bool last) {
   const std::int64_t now = now_us();
   collect();
+  if (waiting_.empty() && spare_.size() > kSpareWhenIdle) spare_.pop_back();
   if (!file_ || ended_) return;
   write_secrets();
   if (last) return write_packets(kForever);
@@ -143,7 +150,8 @@ void Capture::take_in(std::unique_ptr<Collected> collected) {
   std::uint8_t* block = batch.bytes.data();
   if (!ended_) {
     for (const CaptureQueue::Packet& packet : batch.packets) {
-      waiting_.push_back({packet.time_us, block, packet.size, collected.get(), packet.losses});
+      waiting_.push_back(
+          {packet.time_us, block, packet.size, collected.get(), packet.losses, packet.headers});
       block += packet.size;
     }
     collected->waiting = batch.packets.size();
@@ -187,6 +195,16 @@ void Capture::write_secrets() {
   }
 }
 
+/// What the relay has left to this thread: the sum of the payload.
+void Capture::complete(Waiting& packet) {
+  if (packet.headers == 0) return;
+  const std::span block(packet.block, packet.size);
+  const std::span whole = block.subspan(inspect::PcapngWriter::kPacketInBlock);
+  std::uint32_t captured = 0;
+  std::memcpy(&captured, packet.block + kCapturedLengthInBlock, sizeof captured);
+  inspect::add_payload_sum(whole.first(captured), std::exchange(packet.headers, 0));
+}
+
 /// Without the secrets before it a packet can't be read: it waits for them.
 void Capture::write_packets(std::int64_t older_than_us) {
   if (!secret_blocks_.empty() || ended_) return;
@@ -197,6 +215,7 @@ void Capture::write_packets(std::int64_t older_than_us) {
     if (packet.time_us < last_time_us_)
       inspect::PcapngWriter::set_time({packet.block, packet.size}, last_time_us_);
     last_time_us_ = std::max(last_time_us_, packet.time_us);
+    complete(packet);
     blocks.emplace_back(packet.block, packet.size);
   }
   const std::size_t written = file_->write(blocks);

@@ -28,8 +28,8 @@ class Capture {
   static constexpr std::chrono::milliseconds kTick{100};
   static constexpr std::chrono::milliseconds kHold{200};
   /// In bulk transfer less is held: so much, and a packet so long.
-  static constexpr std::size_t kMaxHeldBytes = 16U * 1024 * 1024;
-  static constexpr std::chrono::milliseconds kMinHold{20};
+  static constexpr std::size_t kMaxHeldBytes = 4U * 1024 * 1024;
+  static constexpr std::chrono::milliseconds kMinHold{10};
   /// What all threads' queues and the hold may take: what the disk does not take in time is lost,
   /// not waited for. Protects the memory and the relay.
   static constexpr std::size_t kMaxBytes = 128U * 1024 * 1024;
@@ -59,7 +59,8 @@ class Capture {
     std::uint8_t* block = nullptr;
     std::size_t size = 0;
     Collected* from = nullptr;
-    std::uint32_t losses = 0;  // in its batch
+    std::uint32_t losses = 0;   // in its batch
+    std::uint32_t headers = 0;  // as in CaptureQueue::Packet
   };
 
   void run();
@@ -70,6 +71,7 @@ class Capture {
   void add_secret_blocks(const std::string& secrets);
   void write_secrets();
   void write_packets(std::int64_t older_than_us);
+  static void complete(Waiting& packet);
   void drop_written(std::size_t count);
   void report_problem();
   void report_recovery();

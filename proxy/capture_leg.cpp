@@ -62,7 +62,7 @@ void CaptureLeg::open(std::int64_t at) {
   const auto from = endpoint_of(from_);
   const auto to = endpoint_of(to_.empty() ? fallback_ : to_);
   if (packets_ || !from || !to || !writes_packets()) return;
-  packets_.emplace(*from, *to);
+  packets_.emplace(*from, *to, inspect::PayloadSums::later);
   const bool held = !held_.empty();
   set_time(held ? held_.front().at : at);
   comment_ = label_text_;
@@ -123,7 +123,9 @@ void CaptureLeg::piece(std::int64_t at, Direction direction, Bytes bytes, std::s
 }
 
 void CaptureLeg::packet(Bytes headers, Bytes payload, std::size_t length) {
-  const CapturePlace place{static_cast<std::uint32_t>(label_.leg), time_us_, &late_losses_};
+  const bool sum_later = !payload.empty() && headers.size() + payload.size() == length;
+  const CapturePlace place{static_cast<std::uint32_t>(label_.leg), time_us_, sum_later,
+                           &late_losses_};
   if (!queue_.add(place, headers, payload, length, comment_, note_)) ++lost_;
   comment_.clear();
   note_ = {};

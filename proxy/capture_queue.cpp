@@ -11,6 +11,8 @@ namespace {
 /// What a block has beside the packet and its comments, at most: its header, lengths, paddings and
 /// the options' headers; and what is kept of it here.
 constexpr std::size_t kBlockOverhead = 64 + sizeof(CaptureQueue::Packet);
+/// Of a batch that is used again. Twice what a writer that comes late finds, mostly.
+constexpr std::size_t kMaxKeptBytes = 4 * CaptureQueue::kWakeBytes;
 
 }  // namespace
 
@@ -45,7 +47,8 @@ bool CaptureQueue::add(const CapturePlace& place, inspect::Bytes headers, inspec
     const std::size_t before = batch_.bytes.size();
     inspect::PcapngWriter(batch_.bytes)
         .packet(place.interface, place.time_us, headers, payload, original_length, comment, note);
-    batch_.packets.push_back({place.time_us, batch_.bytes.size() - before, place_of_losses(place)});
+    batch_.packets.push_back({place.time_us, batch_.bytes.size() - before, place_of_losses(place),
+                              place.sum_later ? static_cast<std::uint32_t>(headers.size()) : 0});
     if (batch_.bytes.size() >= kWakeBytes) wake = !std::exchange(woken_, true);
   }
   if (wake) wake_();
@@ -69,7 +72,7 @@ void CaptureQueue::add_secret(std::string_view label, std::string_view line) {
 }
 
 void CaptureQueue::collect(Batch& batch) {
-  if (batch.bytes.capacity() > 4 * kWakeBytes) batch.bytes = {};  // of a burst: given back
+  if (batch.bytes.capacity() > kMaxKeptBytes) batch.bytes = {};  // of a burst: given back
   batch.bytes.clear();
   batch.packets.clear();
   batch.losses.clear();

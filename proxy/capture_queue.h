@@ -39,6 +39,7 @@ using CaptureLosses = std::atomic<std::uint64_t>;
 struct CapturePlace {
   std::uint32_t interface = 0;
   std::int64_t time_us = 0;                        ///< since 1970
+  bool sum_later = false;                          ///< inspect::add_payload_sum is to be called
   const std::shared_ptr<CaptureLosses>* losses{};  ///< of its leg; null: nobody asks
 };
 
@@ -48,7 +49,7 @@ struct CapturePlace {
 class CaptureQueue {
  public:
   /// Queued bytes at which the writer is woken.
-  static constexpr std::size_t kWakeBytes = 2U * 1024 * 1024;
+  static constexpr std::size_t kWakeBytes = 1024U * 1024;
   /// What a queue takes of the budget at a time: asking for each packet would have all threads
   /// write to one place.
   static constexpr std::size_t kBudgetStep = 256U * 1024;
@@ -58,8 +59,9 @@ class CaptureQueue {
 
   struct Packet {
     std::int64_t time_us = 0;
-    std::size_t size = 0;      // of its block
-    std::uint32_t losses = 0;  // where its leg's are in Batch::losses
+    std::size_t size = 0;       // of its block
+    std::uint32_t losses = 0;   // where its leg's are in Batch::losses
+    std::uint32_t headers = 0;  // their length where the payload's sum is to be added; else 0
   };
   struct Batch {
     std::vector<std::uint8_t> bytes;  // the packets' blocks, one behind the other
