@@ -18,7 +18,11 @@ std::string counted(std::uint64_t count, const std::string& one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
-std::string verdict_words(const VerdictReport& verdict) {
+/// Nobody ended its TLS between the two: it was passed through, or captured.
+bool is_direct(const SessionReport& session) { return !session.client_leg && !session.backend_leg; }
+
+std::string verdict_words(const SessionReport& session) {
+  const VerdictReport& verdict = session.verdict;
   if (verdict.verdict_class == "healthy") return "It works.";
   if (verdict.verdict_class == "fails-both")
     return "It fails with the proxy and without it: the fault is between client and backend.";
@@ -28,6 +32,7 @@ std::string verdict_words(const VerdictReport& verdict) {
     return "It fails only through the proxy: the proxy's own doing, not the backend's fault.";
   if (verdict.verdict_class == "fails-direct")
     return "The direct connection fails; the proxy was not in between.";
+  if (is_direct(session)) return "Whether it works can't be told from what was seen.";
   return "It is not known whether it fails without the proxy: a passthrough run tells.";
 }
 
@@ -38,7 +43,7 @@ void tell_session(const SessionReport& session, TextPage& page) {
                         (session.sni ? ", server name " + *session.sni : "") + ", " +
                         session.started);
   page.paragraph(2, session.verdict.headline);
-  page.paragraph(2, verdict_words(session.verdict));
+  page.paragraph(2, verdict_words(session));
   if (session.findings.empty()) return page.paragraph(2, "No findings.");
   page.paragraph(2, "Findings:");
   const std::size_t shown = std::min(session.findings.size(), kMaxFindings);
@@ -135,7 +140,9 @@ std::string bundle_readme(const std::vector<SessionReport>& sessions, const Bund
     page.paragraph(0,
                    "THIS BUNDLE HOLDS SECRETS: whoever has it can decrypt its capture and read "
                    "all that was sent.");
-  page.paragraph(0, "Both TLS handshakes of " + counted(sessions.size(), "session") +
+  const bool direct = std::all_of(sessions.begin(), sessions.end(), is_direct);
+  page.paragraph(0, (direct ? "The TLS handshakes of " : "Both TLS handshakes of ") +
+                        counted(sessions.size(), "session") +
                         ", recorded and explained by visavis.");
   page.gap();
   tell_happened(sessions, facts, page);

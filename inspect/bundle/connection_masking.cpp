@@ -50,6 +50,7 @@ struct ConnectionMasking::Sink {
     const std::uint64_t at = position + static_cast<std::uint64_t>(part.data() - bytes.data());
     body.push_back({at, part.size()});
     if (header.type == kHandshake && !header.sslv2 && of.in_clear(side)) {
+      if (side.messages_lost) return;
       side.pending.insert(side.pending.end(), part.begin(), part.end());
       side.pieces.push_back({at, part.size()});
       of.read_messages(side_index);
@@ -164,7 +165,7 @@ void ConnectionMasking::read_messages(std::size_t index) {
     if (length > limits::kMaxHandshakeMessageBytes) {
       side.pending.clear();
       side.pieces.clear();
-      side.blind = true;
+      side.messages_lost = true;  // records go on
       return;
     }
     if (side.pending.size() < length) return;

@@ -48,6 +48,7 @@ class ConnectionMasking {
     bool blind = false;  // nothing that follows is shown
     RecordReader reader;
     bool change_cipher_spec = false;
+    bool messages_lost = false;         // where the next one in clear begins is not known
     std::vector<std::uint8_t> pending;  // messages that are not complete, headers included
     std::deque<Piece> pieces;           // where that lies
   };

@@ -108,6 +108,25 @@ std::array<ByteVector, 2> expect_never_out(const std::vector<Said>& dialogue,
   return whole;
 }
 
+/// A length that can't be ends the messages in clear, but not the records: what is encrypted behind
+/// them is evidence still.
+TEST(BundleMasking, RecordsGoOnBehindMessagesThatCantBeRead) {
+  const ByteVector broken = handshake(joined({{11, 0xff, 0xff, 0xff}, text_bytes(kSecret)}));
+  const ByteVector lost = handshake(text_bytes(kSecret));
+  const ByteVector after =
+      joined({change_cipher_spec(), handshake(text_bytes("encrypted finished")),
+              application_data("encrypted answer")});
+  const auto sides = expect_never_out({{kClient, plain_client_hello()},
+                                       {kServer, server_hello(0x0005)},
+                                       {kServer, broken},
+                                       {kServer, lost},
+                                       {kServer, after}});
+  const std::string server = text_of(sides[kServer]);
+  EXPECT_TRUE(server.ends_with(text_of(after)));
+  EXPECT_EQ(server.find(text_of(ByteVector(lost.begin(), lost.begin() + 5))),
+            server.size() - after.size() - lost.size());
+}
+
 TEST(BundleMasking, TicketsAndNamesInHellosAreMaskedAndNothingElse) {
   const std::vector<std::pair<std::uint16_t, ByteVector>> places{
       {35, text_bytes(kSecret)},

@@ -311,6 +311,41 @@ TEST_F(ReportBundle, IsReadByOtherPeoplesPrograms) {
               HasSubstr("capture.pcapng: absent: only logs were given"));
 }
 
+/// What is masked changes nothing of what is found: a capture's bundle reads as the capture does.
+TEST_F(ReportBundle, OfACaptureReadsAsThatDoes) {
+  const auto sessions_of = [](const std::string& capture) {
+    const Ran ran = visavis({"read", "--json", capture});
+    const boost::json::value document = boost::json::parse(ran.output);
+    std::vector<std::string> lines;
+    for (const Session& session : document.at("sessions").as_array()) {
+      std::string line = word(session, "/client") + ' ' + verdict(session) + ' ' +
+                         word(session, "/verdict/headline") + ' ' +
+                         word(session, "/direct_leg/history") + ' ' +
+                         word(session, "/direct_leg/client_hello/ja4");
+      for (const std::string& finding : findings(session)) line += ' ' + finding;
+      lines.push_back(line);
+    }
+    return lines;
+  };
+  const auto folder = std::filesystem::path(VISAVIS_SOURCE_DIR) / "tests/data/captures/pcap";
+  std::size_t compared = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename());
+    const std::string capture = entry.path().string();
+    const auto sessions = sessions_of(capture);
+    // Secrets stay behind, and with them what was decrypted.
+    const bool secrets = whole_text(capture).find("CLIENT_RANDOM ") != std::string::npos ||
+                         whole_text(capture).find("_TRAFFIC_SECRET") != std::string::npos;
+    if (sessions.empty() || secrets) continue;
+    const Ran made = report({capture, "-o", file("bundle.zip")});
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    EXPECT_EQ(sessions_of(unpacked(file("bundle.zip"), "capture.pcapng")), sessions);
+    EXPECT_THAT(whole_text(file("bundle.d/README.txt")), StartsWith("The TLS handshakes of "));
+    compared += sessions.size();
+  }
+  EXPECT_GE(compared, 15U);
+}
+
 TEST_F(ReportBundle, SaysWhatItCantDo) {
   const auto line_of = [](const Ran& ran) { return ran.errors; };
   std::ofstream(file("log.jsonl")) << "{\"schema\":1}\n";
