@@ -5,9 +5,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -50,26 +48,15 @@ bool present(const std::filesystem::path& file) {
   return std::filesystem::exists(file, error);
 }
 
-// The machine's name in the CA's name tells whose CA a client trusts. X.520's CN holds 64
-// characters, of which "visavis CA ", a space and eight digits take 20.
-std::string host_label() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  std::string label = std::string(name.data()).substr(0, 44);
-  std::replace_if(
-      label.begin(), label.end(), [](char c) { return c <= ' ' || c > '~'; }, '_');
-  return label.empty() ? "localhost" : label;
-}
-
 X509Ptr make_authority_certificate(evp_pkey_st& key) {
   const std::int64_t from_s = std::time(nullptr) - kDaySeconds;
   X509Ptr certificate = make_blank_certificate(from_s, from_s + kLifetimeSeconds, key);
   const std::vector<std::uint8_t> key_id = subject_key_id(*certificate);
-  // The name ends with the key's: two CAs of one machine are then two issuers, also for clients
-  // that look an issuer up by its name alone.
+  // The name ends with the key's: two CAs are then two issuers, also for clients that look an
+  // issuer up by its name alone. The machine's name is not in it: reports and captures leave the
+  // house.
   X509_NAME* name = X509_get_subject_name(certificate.get());
-  add_name_text(*name, NID_commonName,
-                "visavis CA " + host_label() + " " + hex(std::span(key_id).first(4)));
+  add_name_text(*name, NID_commonName, "visavis CA " + hex(std::span(key_id).first(4)));
   if (X509_set_issuer_name(certificate.get(), name) != 1)
     throw std::runtime_error("cannot name the CA: " + describe_openssl_errors());
   add_extension(*certificate, *make_extension(NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));

@@ -88,9 +88,8 @@ TEST(Authority, ItsCertificate) {
   const TemporaryDirectory parent;
   const Authority authority = Authority::open(parent.path() / "ca");
   const CertificateFacts& facts = authority.facts();
-  EXPECT_TRUE(facts.common_name.starts_with("visavis CA ")) << facts.common_name;
-  EXPECT_TRUE(facts.common_name.ends_with(" " + facts.subject_key_id.substr(0, 8)));
-  EXPECT_LE(facts.common_name.size(), 64U);
+  // Nothing of the machine.
+  EXPECT_EQ(facts.common_name, "visavis CA " + facts.subject_key_id.substr(0, 8));
   EXPECT_TRUE(facts.ca);
   EXPECT_TRUE(facts.self_issued);
   EXPECT_THAT(facts.key_usages, ElementsAre("keyCertSign", "cRLSign"));
