@@ -8,7 +8,6 @@ namespace visavis::inspect {
 namespace {
 
 constexpr std::size_t kIpv4Bytes = 20;
-constexpr std::size_t kIpv6Bytes = 40;
 constexpr std::size_t kLargestIp = 65'535;
 constexpr std::uint8_t kTcp = 6;
 constexpr std::size_t kTcpChecksum = 16;  // where in TCP's header

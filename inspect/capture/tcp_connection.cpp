@@ -113,8 +113,13 @@ void TcpConnection::learn(Side& side, const TcpSegment& segment) {
   if (side.known || segment.rst) return;
   side.known = true;
   side.next = segment.sequence;
-  // A keep-alive has the last byte again.
-  if (side.any_acknowledged && std::abs(distance(segment.sequence, side.acknowledged)) < 65'536)
+  // A keep-alive has the last byte again. What has more was sent before it was acknowledged, and
+  // captured behind that.
+  const bool acknowledged_before = side.any_acknowledged &&
+                                   distance(segment.sequence, side.acknowledged) > 0 &&
+                                   segment.payload.size() + segment.missing > 1;
+  if (side.any_acknowledged && !acknowledged_before &&
+      std::abs(distance(segment.sequence, side.acknowledged)) < 65'536)
     side.next = side.acknowledged;
   const bool opened = opening_ && segment.from != first_ && side.any_acknowledged;
   if (opened && !is_far(std::abs(distance(side.first_acknowledged, segment.sequence))))

@@ -61,9 +61,14 @@ std::string_view certainty(const TwoEnds& ends, const Way& way) {
   if (own != nullptr && (!at || own->t_us < *at)) return {};
   const EventReport* told = tcp_close(*way.sent, way.receiver);
   if (told != nullptr && told->t_us < sent_at(way, way.bytes_got())) return {};
+  // Where more is unacknowledged than is missing, acknowledgments are not in the capture; and it is
+  // these bytes that must have waited, not others.
   const StreamMarks* sent = way.marks_sent();
+  const std::int64_t waited =
+      seen_until_us(*way.sent_session, *way.sent) - sent_at(way, way.bytes_got());
   const bool unacknowledged = sent != nullptr && sent->unacknowledged_us >= kLongUnacknowledgedUs &&
-                              way.bytes_sent() - way.bytes_got() <= sent->unacknowledged;
+                              waited >= kLongUnacknowledgedUs &&
+                              way.bytes_sent() - way.bytes_got() == sent->unacknowledged;
   return unacknowledged ? confidence::kLikely : std::string_view();
 }
 

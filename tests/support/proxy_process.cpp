@@ -44,8 +44,7 @@ namespace {
 /// What the reader must be told, too: whom to trust decides its findings.
 constexpr std::array<std::string_view, 3> kOfReaderToo{"--trust", "--crl", "--intermediates"};
 /// With these the proxy captures otherwise, or does what no capture shows.
-constexpr std::array<std::string_view, 4> kNoReadBack{"--capture", "--keylog", "--fetch-aia",
-                                                      kNotReadBack};
+constexpr std::array<std::string_view, 3> kNoReadBack{"--capture", "--keylog", "--fetch-aia"};
 /// Without any of these it is the demonstration, whose root nobody trusts but itself.
 constexpr std::array<std::string_view, 3> kGoesTo{"--backend", "--route", "--connect"};
 
@@ -132,7 +131,7 @@ bool passes_through(const std::vector<std::string>& options) {
 
 bool is_read_back(const std::vector<std::string>& options) {
   const auto has = [&](std::string_view word) { return is_in(options, word); };
-  return std::none_of(kNoReadBack.begin(), kNoReadBack.end(), has) &&
+  return !has(kNotReadBack) && std::none_of(kNoReadBack.begin(), kNoReadBack.end(), has) &&
          std::any_of(kGoesTo.begin(), kGoesTo.end(), has);
 }
 
