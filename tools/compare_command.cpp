@@ -122,10 +122,7 @@ int compare_with_client(const CompareWords& words) {
       options.proxy.backend->host != "localhost")
     options.name = options.proxy.backend->host;
   options.limit = proxy::Milliseconds(static_cast<std::int64_t>(words.timeout * 1000));
-  certs::TrustStores stores;
-  add_trust(stores, words.proxy.trust);
-  add_crls(stores, words.proxy.crls);
-  add_intermediates(stores, words.proxy.intermediates);
+  const certs::TrustStores stores = stores_of(words.proxy);
   const certs::Authority authority = authority_of(words.proxy);
   const TemporaryFolder folder;
   options.folder = folder.path();
@@ -149,10 +146,7 @@ int compare_with_client(const CompareWords& words) {
 int compare_saved(const CompareWords& words) {
   if (words.proxy.client.any())
     throw std::runtime_error("--client-cert: goes with a client's command, not with files");
-  certs::TrustStores stores;
-  add_trust(stores, words.proxy.trust);
-  add_crls(stores, words.proxy.crls);
-  add_intermediates(stores, words.proxy.intermediates);
+  const certs::TrustStores stores = stores_of(words.proxy);
   const SavedSessionReader reader(stores, words.key_logs);
   try {
     const FileComparison result =

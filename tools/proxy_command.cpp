@@ -99,10 +99,7 @@ int serve(const ProxyWords& words, std::unique_ptr<BundleOnExit>& bundle) {
   refuse_shared_files(words);
   options.served_certificates = served_certificates(words.served);
   options.client_certificate = client_certificate(words.client);
-  certs::TrustStores stores;
-  add_trust(stores, words.trust);
-  add_crls(stores, words.crls);
-  add_intermediates(stores, words.intermediates);
+  certs::TrustStores stores = stores_of(words);
   const certs::Authority authority = authority_of(words);
   std::vector<std::unique_ptr<proxy::DemoBackend>> demo;
   if (!options.backend && options.routes.empty() && !options.connect) {

@@ -64,21 +64,6 @@ void warn_of(const certs::CertifiedKey& pair, certs::Purpose purpose, const char
     spdlog::warn("{}: {} {}", option, certs::certificate_label(*pair.certificate), warning);
 }
 
-}  // namespace
-
-certs::Authority authority_of(const ProxyWords& words) {
-  if (words.ca_certificate.empty() != words.ca_key.empty())
-    throw std::runtime_error("--ca-cert and --ca-key go together");
-  if (!words.ca_certificate.empty()) {
-    certs::Authority authority = load_authority(words);
-    if (!authority.permission_warning().empty()) spdlog::warn(authority.permission_warning());
-    return authority;
-  }
-  return certs::Authority::open(words.ca_directory.empty()
-                                    ? certs::Authority::default_directory()
-                                    : std::filesystem::path(words.ca_directory));
-}
-
 void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
@@ -106,6 +91,29 @@ void add_intermediates(certs::TrustStores& stores, const std::vector<std::string
       stores.known_issuers().add_directory(directory);
       return 0;
     });
+}
+
+}  // namespace
+
+certs::Authority authority_of(const ProxyWords& words) {
+  if (words.ca_certificate.empty() != words.ca_key.empty())
+    throw std::runtime_error("--ca-cert and --ca-key go together");
+  if (!words.ca_certificate.empty()) {
+    certs::Authority authority = load_authority(words);
+    if (!authority.permission_warning().empty()) spdlog::warn(authority.permission_warning());
+    return authority;
+  }
+  return certs::Authority::open(words.ca_directory.empty()
+                                    ? certs::Authority::default_directory()
+                                    : std::filesystem::path(words.ca_directory));
+}
+
+certs::TrustStores stores_of(const ProxyWords& words) {
+  certs::TrustStores stores;
+  add_trust(stores, words.trust);
+  add_crls(stores, words.crls);
+  add_intermediates(stores, words.intermediates);
+  return stores;
 }
 
 std::unique_ptr<proxy::IssuerFetcher> issuer_fetcher(const certs::TrustStores& stores,

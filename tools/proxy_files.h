@@ -16,19 +16,13 @@ namespace visavis::tools {
 /// authority_of opens our CA, or the one that is named.
 [[nodiscard]] certs::Authority authority_of(const ProxyWords& words);
 
-/// add_trust adds the --trust files to the stores.
-void add_trust(certs::TrustStores& stores, const std::vector<std::string>& words);
-
-/// add_intermediates adds the certificates in the --intermediates directories, which are not
-/// trusted for that.
-void add_intermediates(certs::TrustStores& stores, const std::vector<std::string>& words);
+/// stores_of reads the --trust files, the --crl files, and the certificates in the --intermediates
+/// directories, which are not trusted for that.
+[[nodiscard]] certs::TrustStores stores_of(const ProxyWords& words);
 
 /// issuer_fetcher is what --fetch-aia asks for; null without it.
 [[nodiscard]] std::unique_ptr<proxy::IssuerFetcher> issuer_fetcher(const certs::TrustStores& stores,
                                                                    const ProxyWords& words);
-
-/// add_crls adds the --crl files.
-void add_crls(certs::TrustStores& stores, const std::vector<std::string>& words);
 
 /// served_certificates reads --cert and --key.
 [[nodiscard]] std::vector<std::shared_ptr<const certs::Leaf>> served_certificates(

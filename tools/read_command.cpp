@@ -14,6 +14,7 @@
 #include "tools/output_files.h"
 #include "tools/progress_bar.h"
 #include "tools/proxy_files.h"
+#include "tools/session_choice.h"
 #include "tools/text_style.h"
 
 namespace visavis::tools {
@@ -22,27 +23,16 @@ namespace {
 struct ReadWords {
   std::vector<std::string> files;
   ProxyWords proxy;  ///< as far as read has the same options
-  std::vector<std::string> filters;
-  std::vector<std::string> sessions;
+  ChoiceWords choice;
   std::vector<std::string> key_logs;
 };
-
-certs::TrustStores stores_of(const ReadWords& words) {
-  certs::TrustStores stores;
-  add_trust(stores, words.proxy.trust);
-  add_crls(stores, words.proxy.crls);
-  add_intermediates(stores, words.proxy.intermediates);
-  return stores;
-}
 
 /// Reads captures one after the other and shows each session when it is over.
 class CaptureReading {
  public:
   explicit CaptureReading(const ReadWords& words)
-      : words_(words), style_(text_style(words.proxy)), stores_(stores_of(words)) {
+      : words_(words), style_(text_style(words.proxy)), stores_(stores_of(words.proxy)) {
     options_.log_queries = words.proxy.log_queries;
-    for (const std::string& filter : words.filters) add_filter("--filter", filter);
-    for (const std::string& id : words.sessions) add_filter("--session", "id=" + id);
     read_key_logs(reports_.secrets(), words.key_logs);
     if (words.proxy.har.empty()) return;
     std::vector<NamedFile> read;
@@ -72,14 +62,6 @@ class CaptureReading {
   }
 
  private:
-  void add_filter(const std::string& option, const std::string& condition) {
-    try {
-      filter_.add(condition);
-    } catch (const std::invalid_argument& error) {
-      throw std::runtime_error(option + ": " + error.what());
-    }
-  }
-
   void read(const std::vector<std::string>& files) {
     CapturedReports::Progress progress;
     if (bar_.wanted())
@@ -115,7 +97,7 @@ class CaptureReading {
   certs::TrustStores stores_;
   proxy::ProxyOptions options_;
   CapturedReports reports_{stores_, options_};
-  inspect::SessionFilter filter_;
+  inspect::SessionFilter filter_ = filter_of(words_.choice);
   inspect::CaptureJson json_;
   inspect::CaptureReport capture_;
   std::unique_ptr<proxy::HarFile> har_;
@@ -144,30 +126,14 @@ void add_read_command(CLI::App& program, Run& run) {
   command->add_option("FILE", words->files, "captures; - for standard input")
       ->required()
       ->type_name("FILE");
-  command->add_option("--filter", words->filters, "only the sessions for which this holds")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command->add_option("--session", words->sessions, "only the session with this id (tcp-7)")
-      ->type_name("ID")
-      ->allow_extra_args(false);
+  add_choice(*command, words->choice);
   command
       ->add_option("--keylog", words->key_logs,
                    "secrets to decrypt with (SSLKEYLOGFILE); those in a pcapng are used anyway")
       ->type_name("FILE")
       ->allow_extra_args(false);
   ProxyWords& proxy = words->proxy;
-  command
-      ->add_option("--trust", proxy.trust, "more trusted certificates; with NAME=, a store beside")
-      ->type_name("[NAME=]FILE")
-      ->allow_extra_args(false);
-  command->add_option("--crl", proxy.crls, "certificates that their CA has revoked: PEM or DER")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command
-      ->add_option("--intermediates", proxy.intermediates,
-                   "where to look for issuers that a backend does not send")
-      ->type_name("DIR")
-      ->allow_extra_args(false);
+  add_trust_options(*command, proxy);
   command
       ->add_option("--har", proxy.har,
                    "write the HTTP exchanges that could be decrypted into this file, as HAR 1.2")

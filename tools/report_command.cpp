@@ -12,6 +12,7 @@
 #include "tools/key_log_files.h"
 #include "tools/output_files.h"
 #include "tools/proxy_files.h"
+#include "tools/session_choice.h"
 
 namespace visavis::tools {
 namespace {
@@ -20,8 +21,7 @@ struct ReportWords {
   std::vector<std::string> files;
   BundleWords bundle;
   bool har = false;
-  std::vector<std::string> filters;
-  std::vector<std::string> sessions;
+  ChoiceWords choice;
   std::vector<std::string> key_logs;
   ProxyWords proxy;  ///< as far as report has the same options
 };
@@ -32,21 +32,11 @@ inspect::BundleOptions options_of(const ReportWords& words) {
   return options;
 }
 
-certs::TrustStores stores_of(const ReportWords& words) {
-  certs::TrustStores stores;
-  add_trust(stores, words.proxy.trust);
-  add_crls(stores, words.proxy.crls);
-  add_intermediates(stores, words.proxy.intermediates);
-  return stores;
-}
-
 /// BundleMaking makes a bundle from logs and captures.
 class BundleMaking {
  public:
   explicit BundleMaking(const ReportWords& words)
-      : words_(words), stores_(stores_of(words)), bundle_(options_of(words)) {
-    for (const std::string& filter : words.filters) add_filter("--filter", filter);
-    for (const std::string& id : words.sessions) add_filter("--session", "id=" + id);
+      : words_(words), stores_(stores_of(words.proxy)), bundle_(options_of(words)) {
     check_files();
     read_key_logs(reports_.secrets(), words.key_logs);
   }
@@ -87,14 +77,6 @@ class BundleMaking {
   }
 
  private:
-  void add_filter(const std::string& option, const std::string& condition) {
-    try {
-      filter_.add(condition);
-    } catch (const std::invalid_argument& error) {
-      throw std::runtime_error(option + ": " + error.what());
-    }
-  }
-
   void check_files() const {
     std::vector<NamedFile> read;
     for (const std::string& file : words_.files) {
@@ -175,25 +157,10 @@ class BundleMaking {
   certs::TrustStores stores_;
   proxy::ProxyOptions options_;
   CapturedReports reports_{stores_, options_};
-  inspect::SessionFilter filter_;
+  inspect::SessionFilter filter_ = filter_of(words_.choice);
   inspect::Bundle bundle_;
   std::vector<std::string> problems_;
 };
-
-void add_trust_options(CLI::App& command, ProxyWords& proxy) {
-  command
-      .add_option("--trust", proxy.trust, "more trusted certificates; with NAME=, a store beside")
-      ->type_name("[NAME=]FILE")
-      ->allow_extra_args(false);
-  command.add_option("--crl", proxy.crls, "certificates that their CA has revoked: PEM or DER")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command
-      .add_option("--intermediates", proxy.intermediates,
-                  "where to look for issuers that a backend does not send")
-      ->type_name("DIR")
-      ->allow_extra_args(false);
-}
 
 }  // namespace
 
@@ -219,12 +186,7 @@ void add_report_command(CLI::App& program, Run& run) {
                    "the bundle; one that is there is overwritten")
       ->required()
       ->type_name("FILE.zip");
-  command->add_option("--session", words->sessions, "only the session with this id")
-      ->type_name("ID")
-      ->allow_extra_args(false);
-  command->add_option("--filter", words->filters, "only the sessions for which this holds")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  add_choice(*command, words->choice);
   command
       ->add_option("--keylog", words->key_logs,
                    "secrets to decrypt captures with (SSLKEYLOGFILE); in the bundle with "
