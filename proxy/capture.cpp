@@ -72,9 +72,12 @@ std::int64_t Capture::now_us() const {
   return wall.count() + microseconds(std::chrono::steady_clock::now() - origin_);
 }
 
+/// Notified without the lock: who wakes on the same CPU would only wait for that.
 void Capture::wake() {
-  const std::lock_guard lock(mutex_);
-  woken_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
   changed_.notify_one();
 }
 

@@ -79,7 +79,8 @@ Written written(const ByteVector& capture, bool addresses = false, bool secrets 
 }
 
 std::uint32_t sum_of(Bytes bytes, std::uint32_t sum = 0) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) sum += i % 2 == 0 ? bytes[i] << 8U : bytes[i];
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += i % 2 == 0 ? std::uint32_t{bytes[i]} << 8U : std::uint32_t{bytes[i]};
   return sum;
 }
 
