@@ -121,6 +121,19 @@ TEST_F(ClippedCaptures, ThatRotatedBlameNobody) {
   EXPECT_EQ(verdict(together[0]), verdict(live));
   EXPECT_THAT(findings(together[0]), IsEmpty());
   EXPECT_EQ(word(together[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
+  // And so they are in a bundle.
+  const std::string bundle = (folder_.path() / "case.zip").string();
+  std::vector<std::string> words_of_report{
+      "report", "--trust", credentials_.root.string(), "--include-secrets", "-o", bundle};
+  words_of_report.insert(words_of_report.end(), all.begin(), all.end());
+  ASSERT_EQ(visavis(words_of_report).exit_code, 0);
+  const std::string unpacked = (folder_.path() / "unpacked").string();
+  ASSERT_EQ(run({{"unzip", "-q", bundle, "-d", unpacked}}).exit_code, 0);
+  const std::vector<Session> bundled = read({unpacked + "/capture.pcapng"});
+  ASSERT_EQ(bundled.size(), 1U);
+  EXPECT_EQ(verdict(bundled[0]), verdict(live));
+  EXPECT_THAT(findings(bundled[0]), IsEmpty());
+  EXPECT_EQ(word(bundled[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
   // One that is cut is named, and the others are read all the same.
   const std::string cut = (folder_.path() / "case.2.pcapng").string();
   const std::string whole = whole_text(cut);
