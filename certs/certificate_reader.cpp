@@ -19,6 +19,7 @@
 
 #include "certs/certificate_outline.h"
 #include "certs/der.h"
+#include "certs/digest.h"
 #include "certs/name_text.h"
 #include "certs/openssl_error.h"
 #include "certs/unix_time.h"

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,7 +8,6 @@
 #include <vector>
 
 #include "certs/certificate_facts.h"
-#include "certs/digest.h"
 #include "certs/lru_map.h"
 #include "certs/openssl_handles.h"
 
@@ -35,7 +33,7 @@ namespace visavis::certs {
 /// the same chain comes with every connection. Bounded, thread-safe; errors as read_certificate.
 class CertificateFactsCache {
  public:
-  /// About 2 KiB an entry, so 1 MiB when full: a peer that sends ever new certificates fills no
+  /// About 4 KiB an entry, so 2 MiB when full: a peer that sends ever new certificates fills no
   /// more.
   static constexpr std::size_t kDefaultCapacity = 512;
 
@@ -50,15 +48,15 @@ class CertificateFactsCache {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  mutable std::mutex mutex_;
-  /// The last ones, found by their bytes: comparing costs a fraction of hashing.
-  struct Recent {
+  struct Remembered {
     std::vector<std::uint8_t> der;
     std::shared_ptr<const CertificateFacts> facts;
   };
-  std::array<Recent, 8> recent_;
-  std::size_t next_recent_ = 0;
-  LruMap<Sha256, std::shared_ptr<const CertificateFacts>, Sha256Hash> facts_;
+
+  mutable std::mutex mutex_;
+  /// Found by their last bytes, which are a signature's and so differ, and then compared: a
+  /// fraction of what a digest costs. Of two that end alike the last one is remembered.
+  LruMap<std::size_t, Remembered> facts_;
 };
 
 }  // namespace visavis::certs

@@ -108,9 +108,10 @@ class BundleCapture::Study : public TcpObserver {
   bool wants_more(std::uint64_t number, TcpStreamSink& /*sink*/) override {
     return capture_.masks_.count(number) > 0;
   }
-  void closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> /*sink*/) override {
+  bool closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> /*sink*/) override {
     const auto found = capture_.masks_.find(number);
     if (found != capture_.masks_.end()) found->second->masking.finish();
+    return false;
   }
   void passed(std::uint64_t /*number*/) override {}
 
@@ -137,7 +138,7 @@ class BundleCapture::Copy : public TcpObserver {
   bool wants_more(std::uint64_t number, TcpStreamSink& /*sink*/) override {
     return capture_.masks_.count(number) > 0;
   }
-  void closed(std::uint64_t, std::unique_ptr<TcpStreamSink>) override {}
+  bool closed(std::uint64_t, std::unique_ptr<TcpStreamSink>) override { return true; }
   void passed(std::uint64_t number) override { write(number); }
 
  private:

@@ -4,14 +4,6 @@
 #include <utility>
 
 namespace visavis::inspect {
-namespace {
-
-/// Closed connections with TLS that are remembered, so that what straggles in is not counted as
-/// something else.
-constexpr std::size_t kMaxRemembered = limits::kMaxTrackedConnections;
-
-}  // namespace
-
 void CaptureSessions::add(const CapturedPacket& packet) {
   ++packets_.total;
   last_ns_ = std::max(last_ns_, packet.time_ns);
@@ -46,19 +38,20 @@ bool CaptureSessions::wants_more(std::uint64_t number, TcpStreamSink& sink) {
   return !connection.is_not_tls();
 }
 
-void CaptureSessions::closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) {
+/// Of a connection with TLS, nothing that straggles in is counted as something else.
+bool CaptureSessions::closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) {
   auto& connection = static_cast<CapturedConnection&>(*sink);
   const bool not_reached = !connection.not_reached().empty() && expected_.at(connection.server());
   if (connection.found_tls()) expected_.spoken(connection.server());
   if (connection.found_tls() || connection.label() || not_reached) {
-    if (with_tls_.size() >= kMaxRemembered) with_tls_.erase(with_tls_.begin());
-    with_tls_.insert(number);
     CapturedSession session = not_reached ? connection.take_not_reached() : connection.take();
     note_silence(session);
-    return pairing_.closed(number, std::move(session));
+    pairing_.closed(number, std::move(session));
+    return false;
   }
   packets_.other += connection.packets();
   pairing_.dropped(number);
+  return true;
 }
 
 /// A connection of which no end was seen: for how long it is known to have said nothing more.
@@ -69,8 +62,6 @@ void CaptureSessions::note_silence(CapturedSession& session) const {
   view->silent_us = std::max<std::int64_t>(until - session.duration_us, 0);
 }
 
-void CaptureSessions::passed(std::uint64_t number) {
-  if (with_tls_.count(number) == 0) ++packets_.other;
-}
+void CaptureSessions::passed(std::uint64_t /*number*/) { ++packets_.other; }
 
 }  // namespace visavis::inspect

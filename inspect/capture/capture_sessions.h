@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <set>
 
 #include "inspect/capture/capture_reader.h"
 #include "inspect/capture/captured_connection.h"
@@ -45,7 +44,7 @@ class CaptureSessions : private TcpObserver {
  private:
   std::unique_ptr<TcpStreamSink> opened(std::uint64_t number, const TcpSegment& first) override;
   bool wants_more(std::uint64_t number, TcpStreamSink& sink) override;
-  void closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) override;
+  bool closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) override;
   void passed(std::uint64_t number) override;
   void note_silence(CapturedSession& session) const;
 
@@ -56,9 +55,8 @@ class CaptureSessions : private TcpObserver {
   ExpectedTls expected_;
   TcpTable table_{*this};
   PacketCounts packets_;
-  std::int64_t last_ns_ = 0;          // the latest packet's time
-  bool commented_ = false;            // the packet that is being added
-  std::set<std::uint64_t> with_tls_;  // connections whose last packets may still come
+  std::int64_t last_ns_ = 0;  // the latest packet's time
+  bool commented_ = false;    // the packet that is being added
 };
 
 }  // namespace visavis::inspect

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kGroups = 8;
 
 std::string v4_text(const std::uint8_t* bytes) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+  std::string text = std::to_string(bytes[0]);
+  for (std::size_t i = 1; i < 4; ++i) text.append(1, '.').append(std::to_string(bytes[i]));
   return text;
 }
 

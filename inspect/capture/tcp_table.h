@@ -20,8 +20,9 @@ class TcpObserver {
   /// wants_more is asked after every packet; false: the connection is closed, and what follows of
   /// it goes to `passed`.
   virtual bool wants_more(std::uint64_t number, TcpStreamSink& sink) = 0;
-  /// closed says that nothing more comes of a connection.
-  virtual void closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) = 0;
+  /// closed says that nothing more comes of a connection. It returns whether `passed` wants to know
+  /// of packets that straggle in.
+  virtual bool closed(std::uint64_t number, std::unique_ptr<TcpStreamSink> sink) = 0;
   /// passed brings a packet of a connection that was closed before.
   virtual void passed(std::uint64_t number) = 0;
 };
@@ -62,6 +63,7 @@ class TcpTable {
     std::uint64_t number = 0;
     std::optional<std::uint32_t> syn;  // of a connection that was closed
     std::unique_ptr<Open> open;        // null: closed
+    bool passed_wanted = false;        // closed, and more of it is told
   };
   using Entries = std::list<Entry>;
   struct Ending {
@@ -70,8 +72,9 @@ class TcpTable {
     std::uint64_t number = 0;
   };
 
+  Entries::iterator find(const Key& key);
   Entries::iterator entry_of(const Key& key, const TcpSegment& segment);
-  void close(Entry& entry);
+  void close(Entries::iterator entry);
   void close_ended(std::int64_t now_ns);
   void make_room();
 

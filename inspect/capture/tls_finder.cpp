@@ -74,24 +74,25 @@ bool begins_like_record(Bytes bytes) {
 }
 
 std::optional<TlsPlace> TlsFinder::add(Bytes segment) {
-  tail_ = std::move(next_tail_);
+  static_assert(kTailBytes == kHelloSignatureBytes - 1);
+  tail_ = next_tail_;
   passed_ += last_bytes_;
   last_bytes_ = segment.size();
-  if (head_.size() < kHeadBytes) {
-    const std::size_t count = std::min(kHeadBytes - head_.size(), segment.size());
-    head_.insert(head_.end(), segment.begin(),
-                 segment.begin() + static_cast<std::ptrdiff_t>(count));
-  }
+  const std::size_t count = std::min(kHeadBytes - head_bytes_, segment.size());
+  std::copy_n(segment.begin(), count, head_.data() + head_bytes_);
+  head_bytes_ += count;
   if (opening_)
     if (const auto place = at_opening(segment)) return place;
   // A hello may begin in the bytes before.
-  std::vector<std::uint8_t> joint(tail_);
+  std::array<std::uint8_t, kTailBytes + kHelloSignatureBytes> held{};
+  std::copy_n(tail_.bytes.begin(), tail_.count, held.begin());
   const std::size_t begun = std::min(segment.size(), kHelloSignatureBytes);
-  joint.insert(joint.end(), segment.begin(), segment.begin() + static_cast<std::ptrdiff_t>(begun));
-  for (std::size_t i = 0; i < tail_.size(); ++i)
-    if (const auto hello = hello_at(Bytes(joint).subspan(i)))
+  std::copy_n(segment.begin(), begun, held.data() + tail_.count);
+  const Bytes joint = Bytes(held).first(tail_.count + begun);
+  for (std::size_t i = 0; i < tail_.count; ++i)
+    if (const auto hello = hello_at(joint.subspan(i)))
       return TlsPlace{*hello,
-                      static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(tail_.size())};
+                      static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(tail_.count)};
   for (auto at = segment.begin();; ++at) {
     at = std::find(at, segment.end(), kHandshake.value);
     if (at == segment.end()) break;
@@ -100,11 +101,10 @@ std::optional<TlsPlace> TlsFinder::add(Bytes segment) {
   }
   if (sslv2_hello_at(segment)) return TlsPlace{TlsBegins::client_hello, 0};
   if (!opening_ && records_fill(segment)) return TlsPlace{kind_of_record(segment), 0};
-  const std::size_t kept = std::min(joint.size(), kHelloSignatureBytes - 1);
-  if (segment.size() >= kept)
-    next_tail_.assign(segment.end() - static_cast<std::ptrdiff_t>(kept), segment.end());
-  else
-    next_tail_.assign(joint.end() - static_cast<std::ptrdiff_t>(kept), joint.end());
+  next_tail_.count = std::min(joint.size(), kTailBytes);
+  const Bytes last = segment.size() >= next_tail_.count ? segment : joint;
+  std::copy(last.end() - static_cast<std::ptrdiff_t>(next_tail_.count), last.end(),
+            next_tail_.bytes.begin());
   return std::nullopt;
 }
 
@@ -112,16 +112,16 @@ std::optional<TlsPlace> TlsFinder::add(Bytes segment) {
 std::optional<TlsPlace> TlsFinder::at_opening(Bytes segment) {
   const auto before = static_cast<std::ptrdiff_t>(passed_);
   // The byte behind a handshake record's header says who speaks.
-  const bool cut = head_.size() == kRecordHeaderBytes && head_[0] == kHandshake.value;
-  if (begins_like_record(head_) && !cut) return TlsPlace{kind_of_record(head_), -before};
-  if (sslv2_hello_at(head_)) return TlsPlace{TlsBegins::client_hello, -before};
+  const Bytes begun = head();
+  const bool cut = begun.size() == kRecordHeaderBytes && begun[0] == kHandshake.value;
+  if (begins_like_record(begun) && !cut) return TlsPlace{kind_of_record(begun), -before};
+  if (sslv2_hello_at(begun)) return TlsPlace{TlsBegins::client_hello, -before};
   opening_ = passed_ + segment.size() < kHelloSignatureBytes;
   return std::nullopt;
 }
 
 void TlsFinder::lost() {
-  tail_.clear();
-  next_tail_.clear();
+  tail_ = next_tail_ = {};
   opening_ = false;
 }
 

@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "inspect/bytes/byte_reader.h"
 
@@ -32,19 +31,28 @@ class TlsFinder {
   /// lost says that bytes are missing here.
   void lost();
 
-  [[nodiscard]] Bytes head() const { return head_; }
+  [[nodiscard]] Bytes head() const { return Bytes(head_).first(head_bytes_); }
   /// tail returns the last bytes before those that were given last.
-  [[nodiscard]] Bytes tail() const { return tail_; }
+  [[nodiscard]] Bytes tail() const { return tail_.view(); }
   /// passed counts the bytes that were given, without those that were given last.
   [[nodiscard]] std::uint64_t passed() const { return passed_; }
 
  private:
   std::optional<TlsPlace> at_opening(Bytes segment);
 
-  std::vector<std::uint8_t> head_;
-  std::vector<std::uint8_t> tail_;
+  /// Of a stream's last bytes, one less than a hello is known by.
+  static constexpr std::size_t kTailBytes = 10;
+  struct Tail {
+    std::array<std::uint8_t, kTailBytes> bytes{};
+    std::size_t count = 0;
+    [[nodiscard]] Bytes view() const { return Bytes(bytes).first(count); }
+  };
+
+  std::array<std::uint8_t, kHeadBytes> head_{};
+  std::size_t head_bytes_ = 0;
+  Tail tail_;
+  Tail next_tail_;
   std::size_t last_bytes_ = 0;
-  std::vector<std::uint8_t> next_tail_;
   std::uint64_t passed_ = 0;
   bool opening_ = true;
 };

@@ -1,8 +1,8 @@
 #include "inspect/compare/message_packing.h"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "inspect/codepoint/content_type.h"
@@ -137,10 +137,10 @@ std::optional<std::size_t> padding_of(const LegReport& leg, bool c2s, std::size_
 
 /// What the direction's records hold that come before its first application data; empty: that can't
 /// be told.
-std::deque<std::size_t> contents_of(const LegReport& leg, bool c2s) {
+std::vector<std::size_t> contents_of(const LegReport& leg, bool c2s) {
   const auto extra = overhead(*leg.established);
   const auto padding = extra ? padding_of(leg, c2s, *extra) : std::nullopt;
-  std::deque<std::size_t> contents;
+  std::vector<std::size_t> contents;
   if (!padding) return contents;
   for (const RecordRow& record : leg.records) {
     if (record.c2s != c2s || record.content_type != kApplicationData.value) continue;
@@ -154,7 +154,7 @@ std::deque<std::size_t> contents_of(const LegReport& leg, bool c2s) {
 /// FlightPacker puts messages into records, both known by their lengths only.
 class FlightPacker {
  public:
-  explicit FlightPacker(std::deque<std::size_t> contents) : contents_(std::move(contents)) {}
+  explicit FlightPacker(std::span<const std::size_t> contents) : contents_(contents) {}
 
   /// False: it does not fit, so what is known of the records is not so.
   bool add(const Item& item) {
@@ -165,7 +165,7 @@ class FlightPacker {
     }
     if (item.alert) {
       if (contents_.front() != kAlertBytes) return false;
-      contents_.pop_front();
+      contents_ = contents_.subspan(1);
       return true;
     }
     place(item);
@@ -186,7 +186,7 @@ class FlightPacker {
       left -= count;
       used_ += count;
       if (used_ < contents_.front()) break;
-      contents_.pop_front();
+      contents_ = contents_.subspan(1);
       used_ = 0;
       if (left > 0) begun_ = 0;
     }
@@ -195,9 +195,9 @@ class FlightPacker {
     packing_.most_cut = item.name;
   }
 
-  std::deque<std::size_t> contents_;  // of the records that are not full yet
-  std::size_t used_ = 0;              // of the first one
-  std::size_t begun_ = 0;             // messages that begin in it
+  std::span<const std::size_t> contents_;  // of the records that are not full yet
+  std::size_t used_ = 0;                   // of the first one
+  std::size_t begun_ = 0;                  // messages that begin in it
   bool key_changed_ = false;
   MessagePacking packing_;
 };
@@ -208,9 +208,10 @@ MessagePacking packing_in_clear(Bytes raw) { return PackingReader().read(raw); }
 
 MessagePacking packing_encrypted(const LegReport& leg, bool c2s) {
   if (!leg.established) return {};
-  const std::deque<std::size_t> contents = contents_of(leg, c2s);
+  const std::vector<std::size_t> contents = contents_of(leg, c2s);
   std::size_t left = 0;
   for (const std::size_t content : contents) left += content;
+  if (left == 0) return {};
   FlightPacker packer(contents);
   bool finished = false;
   for (const Item& item : items_of(leg, c2s)) {

@@ -13,6 +13,10 @@ void MessageAssembler::add(Bytes fragment) {
 
 StreamResult<HandshakeMessage> MessageAssembler::next() {
   if (error_) return *error_;
+  if (consumed_ == buffer_.size()) {  // its memory goes with it: most connections are silent now
+    std::vector<std::uint8_t>().swap(buffer_);
+    consumed_ = 0;
+  }
   const Bytes pending = Bytes(buffer_).subspan(consumed_);
   if (pending.size() < 4) return NeedMore{4 - pending.size()};
   begun_type_ = HandshakeType{pending[0]};

@@ -44,7 +44,7 @@ class MessageAssembler {
  private:
   std::size_t limit_bytes_;
   std::vector<std::uint8_t> buffer_;
-  std::size_t consumed_ = 0;  // bytes of messages already returned, dropped on the next add
+  std::size_t consumed_ = 0;  // bytes of messages already returned, dropped with the next call
   HandshakeType begun_type_;
   std::size_t begun_bytes_ = 0;
   std::optional<ParseError> error_;

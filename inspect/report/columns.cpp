@@ -50,6 +50,13 @@ std::string written_out(char32_t character) {
   return "\\u" + hex_name(static_cast<std::uint32_t>(character), bytes).substr(2);
 }
 
+/// Nearly every text is: what costs a step for each character is for the others.
+bool is_plain(std::string_view text) {
+  bool plain = true;  // to the end whatever comes: so compilers look at many bytes at once
+  for (const char c : text) plain &= c >= 0x20 && c < 0x7F;
+  return plain;
+}
+
 bool breaks_after(char character) {
   return std::string_view("_,/;.:-=+&?").find(character) != std::string_view::npos;
 }
@@ -115,6 +122,7 @@ std::vector<std::string> label_lines(const ColumnRow& row, const ColumnLayout& l
 }  // namespace
 
 std::string visible(std::string_view text, std::size_t most) {
+  if (text.size() <= most && is_plain(text)) return std::string(text);
   std::string out;
   out.reserve(std::min(text.size(), most));
   for (std::size_t count = 0; !text.empty(); ++count) {
@@ -136,6 +144,7 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 std::size_t display_width(std::string_view text) {
+  if (is_plain(text)) return text.size();
   std::size_t width = 0;
   while (!text.empty()) {
     const Utf8Step step = step_utf8(text);
@@ -147,6 +156,10 @@ std::size_t display_width(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t width) {
   constexpr std::string_view dots = "...";
+  if (is_plain(text))
+    return text.size() <= width
+               ? std::string(text)
+               : std::string(text.substr(0, width - std::min(width, dots.size()))) += dots;
   std::size_t column = 0;
   std::size_t kept = 0;  // bytes that fit beside the dots
   for (std::size_t i = 0; i < text.size();) {

@@ -1,4 +1,5 @@
 #include "certs/certificate_reader.h"
+#include "certs/digest.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -244,6 +245,18 @@ TEST(FactsCache, TheSameFactsForTheSameBytes) {
   EXPECT_EQ(cache.facts_of(chain.leaf.der()), first);
   EXPECT_NE(cache.facts_of(chain.root.der()), first);
   EXPECT_EQ(cache.size(), 2U);
+}
+
+TEST(FactsCache, OfCertificatesThatEndAlikeEachHasItsOwnFacts) {
+  const Der leaf = make_chain().leaf.der();
+  Der other = leaf;
+  other[15 + 4] ^= 0x55;  // in the serial number: behind three headers and the version
+  CertificateFactsCache cache;
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(*cache.facts_of(leaf), read_certificate(leaf));
+    EXPECT_EQ(*cache.facts_of(other), read_certificate(other));
+  }
+  EXPECT_NE(read_certificate(other).serial, read_certificate(leaf).serial);
 }
 
 TEST(FactsCache, IsBounded) {

@@ -351,9 +351,10 @@ class Counter : public TcpObserver {
     return std::make_unique<Nothing>();
   }
   bool wants_more(std::uint64_t, TcpStreamSink&) override { return true; }
-  void closed(std::uint64_t number, std::unique_ptr<TcpStreamSink>) override {
+  bool closed(std::uint64_t number, std::unique_ptr<TcpStreamSink>) override {
     --open;
     order.push_back(number);
+    return true;
   }
   void passed(std::uint64_t) override { ++passed_count; }
   int open = 0;

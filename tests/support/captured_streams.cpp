@@ -36,7 +36,7 @@ class Streams : public inspect::TcpObserver {
     return std::make_unique<StreamSink>(streams_.back());
   }
   bool wants_more(std::uint64_t, inspect::TcpStreamSink&) override { return true; }
-  void closed(std::uint64_t, std::unique_ptr<inspect::TcpStreamSink>) override {}
+  bool closed(std::uint64_t, std::unique_ptr<inspect::TcpStreamSink>) override { return false; }
   void passed(std::uint64_t) override {}
 
   std::deque<CapturedStream> streams_;  // which stay where they are
