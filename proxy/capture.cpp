@@ -4,25 +4,21 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "inspect/capture/pcapng_writer.h"
-#include "inspect/capture/tcp_packets.h"
 
 namespace visavis::proxy {
 namespace {
 
 /// Of key log lines in one block: small enough for the smallest file of a rotation.
 constexpr std::size_t kSecretBlockBytes = 64U * 1024;
-/// Batches kept to be used again, as many as kMaxHeldBytes makes in bulk transfer: memory that is
-/// new costs the relay more than the copying. Given back one by one when there is less to do.
+/// Batches kept to be used again: memory that is new costs the relay more than the copying. Given
+/// back one by one when there is less to do.
 constexpr std::size_t kSpareBatches = 16;
 constexpr std::size_t kSpareWhenIdle = 4;
 /// Blocks of secrets that wait for a full disk, at most: 16 MiB.
 constexpr std::size_t kMaxSecretBlocks = 256;
-/// Of a packet's block: behind type, length, interface and time.
-constexpr std::size_t kCapturedLengthInBlock = 20;
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t microseconds(std::chrono::steady_clock::duration duration) {
@@ -105,9 +101,11 @@ void Capture::turn(bool last) {
   if (waiting_.empty() && spare_.size() > kSpareWhenIdle) spare_.pop_back();
   if (!file_ || ended_) return;
   write_secrets();
-  if (last) return write_packets(kForever);
-  write_packets(now - std::chrono::microseconds(kHold).count());
-  if (held_bytes_ > kMaxHeldBytes) write_packets(now - std::chrono::microseconds(kMinHold).count());
+  if (last) return write_packets(kForever, kForever);
+  const std::int64_t hold = now - std::chrono::microseconds(kHold).count();
+  write_packets(hold, hold);
+  if (held_bytes_ > kMaxHeldBytes)
+    write_packets(now - std::chrono::microseconds(kMinHold).count(), now);
 }
 
 void Capture::collect() {
@@ -129,7 +127,7 @@ void Capture::collect() {
     take_in(std::move(collected));
   }
   const auto by_time = [](const Waiting& left, const Waiting& right) {
-    return left.time_us < right.time_us;
+    return left.packet.time_us < right.packet.time_us;
   };
   const auto fresh = waiting_.begin() + static_cast<std::ptrdiff_t>(before);
   std::stable_sort(fresh, waiting_.end(), by_time);
@@ -152,13 +150,13 @@ void Capture::take_in(std::unique_ptr<Collected> collected) {
                  batch.secrets_lost);
   std::uint8_t* block = batch.bytes.data();
   if (!ended_) {
-    for (const CaptureQueue::Packet& packet : batch.packets) {
-      waiting_.push_back(
-          {packet.time_us, block, packet.size, collected.get(), packet.losses, packet.headers});
-      block += packet.size;
+    for (CaptureQueue::Packet& packet : batch.packets) {
+      const std::size_t size = packet.size;
+      waiting_.push_back({block, collected.get(), std::move(packet)});
+      block += size;
     }
     collected->waiting = batch.packets.size();
-    held_bytes_ += batch.bytes.size();
+    held_bytes_ += batch.bytes.size() + batch.kept_bytes;
   } else {  // queued before the queue was closed
     for (const CaptureQueue::Packet& packet : batch.packets) count_loss(batch, packet.losses);
   }
@@ -192,34 +190,32 @@ void Capture::add_secret_blocks(const std::string& secrets) {
 
 void Capture::write_secrets() {
   while (!secret_blocks_.empty()) {
-    const inspect::Bytes block(secret_blocks_.front());
+    const CaptureBlock block{secret_blocks_.front()};
     if (file_->write({&block, 1}) == 0) return report_problem();
     secret_blocks_.pop_front();
   }
 }
 
-/// What the relay has left to this thread: the sum of the payload.
-void Capture::complete(Waiting& packet) {
-  if (packet.headers == 0) return;
-  const std::span block(packet.block, packet.size);
-  const std::span whole = block.subspan(inspect::PcapngWriter::kPacketInBlock);
-  std::uint32_t captured = 0;
-  std::memcpy(&captured, packet.block + kCapturedLengthInBlock, sizeof captured);
-  inspect::add_payload_sum(whole.first(captured), std::exchange(packet.headers, 0));
+/// In the order in which they are written.
+CaptureBlock Capture::Waiting::parts() const {
+  const inspect::Bytes whole(block, packet.size);
+  if (packet.payload.empty()) return {whole};
+  return {whole.first(packet.payload_place), packet.payload, whole.subspan(packet.payload_place)};
 }
 
 /// Without the secrets before it a packet can't be read: it waits for them.
-void Capture::write_packets(std::int64_t older_than_us) {
+void Capture::write_packets(std::int64_t older_than_us, std::int64_t established_older_than_us) {
   if (!secret_blocks_.empty() || ended_) return;
-  std::vector<inspect::Bytes> blocks;
-  for (Waiting& packet : waiting_) {
-    if (packet.time_us >= older_than_us) break;
+  std::vector<CaptureBlock> blocks;
+  for (Waiting& waiting : waiting_) {
+    const std::int64_t time_us = waiting.packet.time_us;
+    if (time_us >= (waiting.packet.may_need_secrets ? older_than_us : established_older_than_us))
+      break;
     // One that came too late for its place: the file stays in order.
-    if (packet.time_us < last_time_us_)
-      inspect::PcapngWriter::set_time({packet.block, packet.size}, last_time_us_);
-    last_time_us_ = std::max(last_time_us_, packet.time_us);
-    complete(packet);
-    blocks.emplace_back(packet.block, packet.size);
+    if (time_us < last_time_us_)
+      inspect::PcapngWriter::set_time({waiting.block, waiting.packet.size}, last_time_us_);
+    last_time_us_ = std::max(last_time_us_, time_us);
+    blocks.push_back(waiting.parts());
   }
   const std::size_t written = file_->write(blocks);
   drop_written(written);
@@ -229,7 +225,7 @@ void Capture::write_packets(std::int64_t older_than_us) {
 
 void Capture::drop_written(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    held_bytes_ -= waiting_[i].size;
+    held_bytes_ -= waiting_[i].parts().size();
     --waiting_[i].from->waiting;
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -262,7 +258,7 @@ void Capture::report_recovery() {
 
 /// What was queued and will not be written: sessions whose reports are still to be made say so.
 void Capture::lose_waiting() {
-  for (const Waiting& packet : waiting_) count_loss(packet.from->batch, packet.losses);
+  for (const Waiting& waiting : waiting_) count_loss(waiting.from->batch, waiting.packet.losses);
   waiting_.clear();
   held_bytes_ = 0;
   for (auto& collected : collected_) set_aside(std::move(collected));

@@ -21,14 +21,15 @@ namespace visavis::proxy {
 /// A packet is written when it is kHold old, sorted by time, and after all secrets that have come
 /// until then: those of the TLS call that it came with are among them. What can't be written (full
 /// disk) is kept and tried again; meanwhile packets are lost, and their sessions told, as long as
-/// they last. The file is
-/// whole after every write, so that who kills the process keeps what is older than a second.
+/// they last. The file is whole after every write, so that who kills the process keeps what is
+/// older than a second.
 class Capture {
  public:
   static constexpr std::chrono::milliseconds kTick{100};
   static constexpr std::chrono::milliseconds kHold{200};
-  /// In bulk transfer less is held: so much, and a packet so long.
-  static constexpr std::size_t kMaxHeldBytes = 4U * 1024 * 1024;
+  /// In bulk transfer less is held: so much, and a packet of a handshake so long. Others are
+  /// written at once, so that the relay has its buffers again while they are in a cache.
+  static constexpr std::size_t kMaxHeldBytes = 512U * 1024;
   static constexpr std::chrono::milliseconds kMinHold{10};
   /// What all threads' queues and the hold may take: what the disk does not take in time is lost,
   /// not waited for. Protects the memory and the relay.
@@ -55,12 +56,11 @@ class Capture {
     std::size_t waiting = 0;  // packets
   };
   struct Waiting {
-    std::int64_t time_us = 0;
     std::uint8_t* block = nullptr;
-    std::size_t size = 0;
     Collected* from = nullptr;
-    std::uint32_t losses = 0;   // in its batch
-    std::uint32_t headers = 0;  // as in CaptureQueue::Packet
+    CaptureQueue::Packet packet;
+
+    [[nodiscard]] CaptureBlock parts() const;
   };
 
   void run();
@@ -70,8 +70,7 @@ class Capture {
   void take_in(std::unique_ptr<Collected> collected);
   void add_secret_blocks(const std::string& secrets);
   void write_secrets();
-  void write_packets(std::int64_t older_than_us);
-  static void complete(Waiting& packet);
+  void write_packets(std::int64_t older_than_us, std::int64_t established_older_than_us);
   void drop_written(std::size_t count);
   void report_problem();
   void report_recovery();

@@ -81,7 +81,7 @@ bool CaptureFile::open() {
       ::fchmod(file_, kOwnerOnly) != 0)
     return fail("others may read it, and that can't be changed: " + error_text(errno));
   size_ = 0;
-  const inspect::Bytes header(preamble_);
+  const CaptureBlock header{preamble_};
   if (write_some({&header, 1}) == 1) return true;
   ::close(file_);
   file_ = -1;  // to be tried again with the next write
@@ -93,7 +93,7 @@ bool CaptureFile::fail(const std::string& what) {
   return false;
 }
 
-std::size_t CaptureFile::write(std::span<const inspect::Bytes> blocks) {
+std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
   problem_.clear();
   std::size_t done = 0;
   while (done < blocks.size() && !limit_reached_) {
@@ -137,33 +137,46 @@ void CaptureFile::rotate() {
 }
 
 /// One write of whole blocks: how many the disk has taken.
-std::size_t CaptureFile::write_some(std::span<const inspect::Bytes> blocks) {
+std::size_t CaptureFile::write_some(std::span<const CaptureBlock> blocks) {
   if (blocks.empty() || (file_ < 0 && !open())) return 0;
-  std::array<iovec, kBlocksAtOnce> pieces;
-  for (std::size_t i = 0; i < blocks.size(); ++i)  // writev does not write to what it is given
-    pieces[i] = {const_cast<std::uint8_t*>(blocks[i].data()), blocks[i].size()};
-  std::span<iovec> left(pieces.data(), blocks.size());
+  std::array<iovec, 3 * kBlocksAtOnce> pieces;
+  std::size_t pieces_count = 0;
+  for (const CaptureBlock& block : blocks)
+    for (const inspect::Bytes piece : {block.head, block.payload, block.tail})
+      if (!piece.empty())  // writev does not write to what it is given
+        pieces[pieces_count++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+  const std::uint64_t taken = write_pieces({pieces.data(), pieces_count});
+  std::size_t done = 0;
+  std::uint64_t whole = 0;  // bytes of whole blocks
+  while (done < blocks.size() && whole + blocks[done].size() <= taken)
+    whole += blocks[done++].size();
+  size_ += whole;
+  written_ += whole;
+  if (done < blocks.size()) take_back();
+  return done;
+}
+
+/// Returns how many bytes: less than all of them where the disk takes no more.
+std::uint64_t CaptureFile::write_pieces(std::span<iovec> left) {
+  std::uint64_t written = 0;
   while (!left.empty()) {
     const ssize_t count = ::writev(file_, left.data(), static_cast<int>(left.size()));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       fail("can't be written: " + error_text(errno));
-      take_back();
       break;
     }
+    written += static_cast<std::uint64_t>(count);
     auto taken = static_cast<std::size_t>(count);
     while (!left.empty() && taken >= left.front().iov_len) {
       taken -= left.front().iov_len;
       left = left.subspan(1);
-      const std::size_t bytes = blocks[blocks.size() - left.size() - 1].size();
-      size_ += bytes;
-      written_ += bytes;
     }
     if (left.empty()) break;
     left.front().iov_base = static_cast<std::uint8_t*>(left.front().iov_base) + taken;
     left.front().iov_len -= taken;
   }
-  return blocks.size() - left.size();
+  return written;
 }
 
 /// A block that is half there would end the file for every reader. What is no regular file (a pipe)

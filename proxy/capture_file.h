@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/uio.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -10,6 +12,15 @@
 #include "proxy/capture_options.h"
 
 namespace visavis::proxy {
+
+/// CaptureBlock is a block of the file, in up to three pieces that need not lie together.
+struct CaptureBlock {
+  inspect::Bytes head;
+  inspect::Bytes payload{};
+  inspect::Bytes tail{};
+
+  [[nodiscard]] std::size_t size() const { return head.size() + payload.size() + tail.size(); }
+};
 
 /// CaptureFile is the pcapng file that a capture goes to: made anew and readable by its owner only,
 /// with its section header and interfaces. With rotation the file of that name is always the
@@ -25,7 +36,7 @@ class CaptureFile {
   /// write adds whole blocks, and returns how many of them: fewer when the disk takes no more
   /// (`problem` says why) or the limit is reached. What was begun and not finished is taken back,
   /// so that the file can be read, and writing tried again.
-  std::size_t write(std::span<const inspect::Bytes> blocks);
+  std::size_t write(std::span<const CaptureBlock> blocks);
 
   /// problem is why the last `write` stopped; empty: it did not, or for the limit.
   [[nodiscard]] const std::string& problem() const { return problem_; }
@@ -43,7 +54,8 @@ class CaptureFile {
   void make_preamble();
   bool open();
   void rotate();
-  std::size_t write_some(std::span<const inspect::Bytes> blocks);
+  std::size_t write_some(std::span<const CaptureBlock> blocks);
+  std::uint64_t write_pieces(std::span<iovec> left);
   void take_back();
   bool fail(const std::string& what);
 

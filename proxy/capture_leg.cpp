@@ -62,7 +62,7 @@ void CaptureLeg::open(std::int64_t at) {
   const auto from = endpoint_of(from_);
   const auto to = endpoint_of(to_.empty() ? fallback_ : to_);
   if (packets_ || !from || !to || !writes_packets()) return;
-  packets_.emplace(*from, *to, inspect::PayloadSums::later);
+  packets_.emplace(*from, *to);
   const bool held = !held_.empty();
   set_time(held ? held_.front().at : at);
   comment_ = label_text_;
@@ -82,8 +82,14 @@ void CaptureLeg::set_time(std::int64_t at) {
   time_us_ = std::max(time_us_, capture_.time_us(clock_, now - at > kMaxDelayUs ? now : at));
 }
 
-void CaptureLeg::wire(std::int64_t at, Direction direction, Bytes bytes) {
-  if (packets_) return show(at, direction, bytes);
+void CaptureLeg::wire(std::int64_t at, Direction direction, Bytes bytes,
+                      const inspect::ByteOwner& owner) {
+  if (packets_) {
+    owner_ = filter_ ? nullptr : &owner;  // the filter shows pieces of its own
+    show(at, direction, bytes);
+    owner_ = nullptr;
+    return;
+  }
   if (!writes_packets()) return;
   held_bytes_ += bytes.size();
   if (held_bytes_ > inspect::limits::kMaxRawBytes) {
@@ -104,6 +110,7 @@ void CaptureLeg::early_data_refused(std::uint64_t c2s_records) {
 }
 
 void CaptureLeg::established(std::int64_t, std::uint64_t c2s_records, std::uint64_t s2c_records) {
+  established_ = true;
   if (filter_) filter_->established(c2s_records, s2c_records);
 }
 
@@ -123,9 +130,8 @@ void CaptureLeg::piece(std::int64_t at, Direction direction, Bytes bytes, std::s
 }
 
 void CaptureLeg::packet(Bytes headers, Bytes payload, std::size_t length) {
-  const bool sum_later = !payload.empty() && headers.size() + payload.size() == length;
-  const CapturePlace place{static_cast<std::uint32_t>(label_.leg), time_us_, sum_later,
-                           &late_losses_};
+  const CapturePlace place{static_cast<std::uint32_t>(label_.leg), time_us_, &late_losses_, owner_,
+                           !established_};
   if (!queue_.add(place, headers, payload, length, comment_, note_)) ++lost_;
   comment_.clear();
   note_ = {};

@@ -37,7 +37,8 @@ class CaptureLeg : public inspect::WireTap,
 
   void endpoints(std::string_view from, std::string_view to) override;
   void connected(std::int64_t at) override;
-  void wire(std::int64_t at, inspect::Direction direction, inspect::Bytes bytes) override;
+  void wire(std::int64_t at, inspect::Direction direction, inspect::Bytes bytes,
+            const inspect::ByteOwner& owner) override;
   void early_data_refused(std::uint64_t c2s_records) override;
   void established(std::int64_t at, std::uint64_t c2s_records, std::uint64_t s2c_records) override;
   void closed(std::int64_t at, inspect::Party by, inspect::CloseHow how) override;
@@ -91,9 +92,11 @@ class CaptureLeg : public inspect::WireTap,
   inspect::PerDirection<Side> sides_;
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
-  std::int64_t time_us_ = 0;  // of the next packet
-  std::string comment_;       // of the next packet
-  std::string_view note_;     // the same
+  bool established_ = false;
+  const inspect::ByteOwner* owner_ = nullptr;  // of the bytes that are shown now
+  std::int64_t time_us_ = 0;                   // of the next packet
+  std::string comment_;                        // of the next packet
+  std::string_view note_;                      // the same
   bool timed_out_ = false;
   std::uint64_t lost_ = 0;
   std::shared_ptr<CaptureLosses> late_losses_ = std::make_shared<CaptureLosses>(0);

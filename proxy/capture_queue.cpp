@@ -12,13 +12,13 @@ namespace {
 /// the options' headers; and what is kept of it here.
 constexpr std::size_t kBlockOverhead = 64 + sizeof(CaptureQueue::Packet);
 /// Of a batch that is used again. Twice what a writer that comes late finds, mostly.
-constexpr std::size_t kMaxKeptBytes = 4 * CaptureQueue::kWakeBytes;
+constexpr std::size_t kMaxKeptBytes = 16 * CaptureQueue::kWakeBytes;
 
 }  // namespace
 
 /// For so many bytes more.
 bool CaptureQueue::has_room(std::size_t bytes) {
-  while (batch_.budget < batch_.bytes.size() + bytes) {
+  while (batch_.budget < batch_.bytes.size() + batch_.kept_bytes + bytes) {
     if (!budget_.take(kBudgetStep)) return false;
     batch_.budget += kBudgetStep;
   }
@@ -45,11 +45,23 @@ bool CaptureQueue::add(const CapturePlace& place, inspect::Bytes headers, inspec
       return false;
     }
     const std::size_t before = batch_.bytes.size();
-    inspect::PcapngWriter(batch_.bytes)
-        .packet(place.interface, place.time_us, headers, payload, original_length, comment, note);
-    batch_.packets.push_back({place.time_us, batch_.bytes.size() - before, place_of_losses(place),
-                              place.sum_later ? static_cast<std::uint32_t>(headers.size()) : 0});
-    if (batch_.bytes.size() >= kWakeBytes) wake = !std::exchange(woken_, true);
+    inspect::PcapngWriter writer(batch_.bytes);
+    Packet packet{.time_us = place.time_us,
+                  .losses = place_of_losses(place),
+                  .may_need_secrets = place.may_need_secrets};
+    if (place.owner != nullptr && *place.owner && payload.size() >= kMinKeptBytes) {
+      packet.payload_place = static_cast<std::uint32_t>(writer.packet_around(
+          place.interface, place.time_us, headers, payload, original_length, comment, note));
+      packet.payload = payload;
+      packet.owner = *place.owner;
+      batch_.kept_bytes += payload.size();
+    } else {
+      writer.packet(place.interface, place.time_us, headers, payload, original_length, comment,
+                    note);
+    }
+    packet.size = batch_.bytes.size() - before;
+    batch_.packets.push_back(std::move(packet));
+    if (batch_.bytes.size() + batch_.kept_bytes >= kWakeBytes) wake = !std::exchange(woken_, true);
   }
   if (wake) wake_();
   return true;
@@ -75,6 +87,7 @@ void CaptureQueue::collect(Batch& batch) {
   if (batch.bytes.capacity() > kMaxKeptBytes) batch.bytes = {};  // of a burst: given back
   batch.bytes.clear();
   batch.packets.clear();
+  batch.kept_bytes = 0;
   batch.losses.clear();
   batch.budget = 0;
   batch.secrets.clear();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/bytes/byte_owner.h"
 #include "inspect/bytes/byte_reader.h"
 
 namespace visavis::proxy {
@@ -39,17 +40,22 @@ using CaptureLosses = std::atomic<std::uint64_t>;
 struct CapturePlace {
   std::uint32_t interface = 0;
   std::int64_t time_us = 0;                        ///< since 1970
-  bool sum_later = false;                          ///< inspect::add_payload_sum is to be called
   const std::shared_ptr<CaptureLosses>* losses{};  ///< of its leg; null: nobody asks
+  const inspect::ByteOwner* owner{};               ///< of the payload; null: it is to be copied
+  bool may_need_secrets = true;                    ///< that are yet to come
 };
 
 /// CaptureQueue takes the packets and secrets of one thread's sessions until the capture's own
-/// thread collects them. Packets are queued as blocks of the file, so that their bytes are copied
-/// once. Thread-safe; in the relay nobody else holds its lock but for the moment of collecting.
+/// thread collects them. Packets are queued as blocks of the file; a large payload stays in its
+/// owner's buffer, if it has one, and the others are copied once. Thread-safe; in the relay nobody
+/// else holds its lock but for the moment of collecting.
 class CaptureQueue {
  public:
   /// Queued bytes at which the writer is woken.
-  static constexpr std::size_t kWakeBytes = 1024U * 1024;
+  static constexpr std::size_t kWakeBytes = 512U * 1024;
+  /// A payload that is not copied has so many bytes at least, half of what a receive call brings at
+  /// most: so the buffers that are kept for them are well filled.
+  static constexpr std::size_t kMinKeptBytes = 32U * 1024;
   /// What a queue takes of the budget at a time: asking for each packet would have all threads
   /// write to one place.
   static constexpr std::size_t kBudgetStep = 256U * 1024;
@@ -59,14 +65,19 @@ class CaptureQueue {
 
   struct Packet {
     std::int64_t time_us = 0;
-    std::size_t size = 0;       // of its block
-    std::uint32_t losses = 0;   // where its leg's are in Batch::losses
-    std::uint32_t headers = 0;  // their length where the payload's sum is to be added; else 0
+    std::size_t size = 0;      // of its block
+    std::uint32_t losses = 0;  // where its leg's are in Batch::losses
+    bool may_need_secrets = true;
+    // Of a payload that was not copied: where it belongs in the block, and whose it is.
+    std::uint32_t payload_place = 0;
+    inspect::Bytes payload{};
+    inspect::ByteOwner owner{};
   };
   struct Batch {
     std::vector<std::uint8_t> bytes;  // the packets' blocks, one behind the other
     std::vector<Packet> packets;
-    std::size_t budget = 0;  // bytes; to be given back when the packets are written or lost
+    std::size_t kept_bytes = 0;  // of payloads that were not copied
+    std::size_t budget = 0;      // bytes; to be given back when the packets are written or lost
     std::vector<std::shared_ptr<CaptureLosses>> losses;
     std::string secrets;
     std::size_t secrets_lost = 0;  // lines

@@ -25,7 +25,7 @@ void SessionCapture::watch_late(inspect::TranscriptBuilder& builder) {
   const inspect::Transcript& seen = builder.transcript();
   leg.endpoints(seen.from, seen.to);
   leg.connected(0);
-  if (!seen.raw.c2s.empty()) leg.wire(clock_.at_us(), inspect::Direction::c2s, seen.raw.c2s);
+  if (!seen.raw.c2s.empty()) leg.wire(clock_.at_us(), inspect::Direction::c2s, seen.raw.c2s, {});
   for (const inspect::Event& event : seen.events)
     if (event.kind == inspect::EventKind::close)
       leg.closed(event.t_us, event.sender, static_cast<inspect::CloseHow>(event.code));

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -14,11 +13,8 @@ namespace {
 /// one.
 constexpr std::size_t kReadAheadBytes = 64U * 1024;
 
-/// Output buffers kept per thread for reuse, and the largest that is kept.
-constexpr std::size_t kSpareBuffers = 8;
-constexpr std::size_t kSpareBufferBytes = 128U * 1024;
-
-thread_local std::vector<std::vector<std::uint8_t>> spare_buffers;
+thread_local WireBuffers input_buffers;
+thread_local WireBuffers output_buffers;
 
 }  // namespace
 
@@ -26,10 +22,17 @@ struct Wire::ReadAhead {
   Wire* holder = nullptr;  // whose bytes these are
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::array<std::uint8_t, kReadAheadBytes> bytes;
+  WireBuffer bytes;
 
   [[nodiscard]] inspect::Bytes held() const {
-    return inspect::Bytes(bytes).subspan(begin, end - begin);
+    return bytes ? inspect::Bytes(*bytes).subspan(begin, end - begin) : inspect::Bytes();
+  }
+  /// The buffer to be written to.
+  std::span<std::uint8_t> room() {
+    if (bytes && is_lent(bytes)) input_buffers.give_back(std::exchange(bytes, nullptr));
+    if (!bytes) bytes = input_buffers.take();
+    bytes->resize(kReadAheadBytes);
+    return *bytes;
   }
 };
 
@@ -83,7 +86,9 @@ std::size_t Wire::read(std::span<std::uint8_t> into) {
       ahead.holder->put_aside();
     ahead.holder = this;
     ahead.begin = 0;
-    ahead.end = receive_into(ahead.bytes);
+    ahead.end = 0;
+    const std::span<std::uint8_t> room = ahead.room();
+    ahead.end = receive_into(room, ahead.bytes);
     ++receives_;
   }
   const std::size_t count = take(into, ahead.held());
@@ -92,7 +97,7 @@ std::size_t Wire::read(std::span<std::uint8_t> into) {
 }
 
 std::size_t Wire::receive(std::span<std::uint8_t> into) {
-  return end_ == WireEnd::open ? receive_into(into) : 0;
+  return end_ == WireEnd::open ? receive_into(into, nullptr) : 0;
 }
 
 bool Wire::holds_bytes() const {
@@ -100,7 +105,7 @@ bool Wire::holds_bytes() const {
   return !aside_.empty() || (ahead.holder == this && ahead.begin < ahead.end);
 }
 
-std::size_t Wire::receive_into(std::span<std::uint8_t> into) {
+std::size_t Wire::receive_into(std::span<std::uint8_t> into, const inspect::ByteOwner& owner) {
   if (!socket_.is_open()) return 0;
   ssize_t count = 0;
   do {
@@ -108,7 +113,7 @@ std::size_t Wire::receive_into(std::span<std::uint8_t> into) {
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
     const auto received = static_cast<std::size_t>(count);
-    transcript_.observe_wire(clock_.at_us(), incoming_, into.first(received));
+    transcript_.observe_wire(clock_.at_us(), incoming_, into.first(received), owner);
     return received;
   }
   if (count == 0)
@@ -188,7 +193,7 @@ bool Wire::send_some(std::size_t limit) {
     return true;
   }
   const auto written = static_cast<std::size_t>(count);
-  transcript_.observe_wire(clock_.at_us(), outgoing_, left.first(written));
+  transcript_.observe_wire(clock_.at_us(), outgoing_, left.first(written), output_);
   sent_ += written;
   sent_total_ += written;
   return true;
@@ -203,11 +208,7 @@ bool Wire::try_flush() {
 
 void Wire::release_output() {
   sent_ = 0;
-  if (output_.capacity() == 0) return;
-  output_.clear();
-  if (spare_buffers.size() < kSpareBuffers && output_.capacity() <= kSpareBufferBytes)
-    spare_buffers.push_back(std::move(output_));
-  output_ = {};
+  if (output_) output_buffers.give_back(std::exchange(output_, nullptr));
 }
 
 Task<bool> Wire::flush() {
@@ -233,11 +234,15 @@ Task<bool> Wire::flush_first(std::size_t count) {
 }
 
 void Wire::append(inspect::Bytes bytes) {
-  if (output_.capacity() == 0 && !spare_buffers.empty()) {
-    output_ = std::move(spare_buffers.back());
-    spare_buffers.pop_back();
+  const bool full = output_ && output_->capacity() - output_->size() < bytes.size();
+  if (!output_ || (full && is_lent(output_))) {  // it must stay where it is: what is left moves
+    WireBuffer fresh = output_buffers.take();
+    const inspect::Bytes left = queued_bytes();
+    fresh->assign(left.begin(), left.end());
+    release_output();
+    output_ = std::move(fresh);
   }
-  output_.insert(output_.end(), bytes.begin(), bytes.end());
+  output_->insert(output_->end(), bytes.begin(), bytes.end());
 }
 
 void Wire::shutdown_send() {

@@ -9,6 +9,7 @@
 #include "inspect/transcript/transcript_builder.h"
 #include "proxy/session_clock.h"
 #include "proxy/task.h"
+#include "proxy/wire_buffers.h"
 
 namespace visavis::proxy {
 
@@ -55,10 +56,10 @@ class Wire {
 
   /// append queues bytes to be sent.
   void append(inspect::Bytes bytes);
-  [[nodiscard]] std::size_t queued() const { return output_.size() - sent_; }
+  [[nodiscard]] std::size_t queued() const { return output_ ? output_->size() - sent_ : 0; }
   /// queued_bytes are those bytes, until the next call that appends or sends.
   [[nodiscard]] inspect::Bytes queued_bytes() const {
-    return inspect::Bytes(output_).subspan(sent_);
+    return output_ ? inspect::Bytes(*output_).subspan(sent_) : inspect::Bytes();
   }
   /// choked is true when more is queued than relaying ever queues: the peer makes our library
   /// answer (key updates, renegotiations refused) and takes no answer. Nothing is read from it
@@ -92,7 +93,7 @@ class Wire {
   bool send_some(std::size_t limit);
   std::size_t take(std::span<std::uint8_t> into, inspect::Bytes from);
   void put_aside();
-  std::size_t receive_into(std::span<std::uint8_t> into);
+  std::size_t receive_into(std::span<std::uint8_t> into, const inspect::ByteOwner& owner);
   void note_end(WireEnd end);
   void release_output();
   void wait_for_leaving(const std::shared_ptr<Watch>& watch, Socket::wait_type what);
@@ -110,7 +111,7 @@ class Wire {
   std::uint32_t receives_ = 0;
   std::vector<std::uint8_t> aside_;  // bytes received and not taken, while another wire reads
   std::size_t aside_taken_ = 0;
-  std::vector<std::uint8_t> output_;
+  WireBuffer output_;     // null: nothing is queued
   std::size_t sent_ = 0;  // of output_
   std::uint64_t sent_total_ = 0;
   std::shared_ptr<Watch> watch_;

@@ -21,7 +21,7 @@ Bytes bytes_of(std::string_view text) {
 }  // namespace
 
 void PcapngWriter::section(const Section& section) {
-  const std::size_t block = begin(pcapng::kSectionHeader);
+  begin(pcapng::kSectionHeader);
   number32(pcapng::kByteOrderMagic);
   number16(kVersionMajor);
   number16(kVersionMinor);
@@ -33,11 +33,11 @@ void PcapngWriter::section(const Section& section) {
   option(pcapng::kSystem, section.system);
   option(pcapng::kApplication, section.application);
   option(pcapng::kEndOfOptions, {});
-  end(block);
+  end();
 }
 
 void PcapngWriter::interface(std::string_view name) {
-  const std::size_t block = begin(pcapng::kInterfaceDescription);
+  begin(pcapng::kInterfaceDescription);
   number16(kLinkTypeRaw);
   number16(0);
   number32(0);  // no snap length
@@ -45,36 +45,55 @@ void PcapngWriter::interface(std::string_view name) {
   const char resolution = static_cast<char>(kMicroseconds);
   option(pcapng::kTimeResolution, {&resolution, 1});
   option(pcapng::kEndOfOptions, {});
-  end(block);
+  end();
 }
 
 void PcapngWriter::secrets(std::string_view key_log) {
-  const std::size_t block = begin(pcapng::kDecryptionSecrets);
+  begin(pcapng::kDecryptionSecrets);
   number32(pcapng::kTlsKeyLog);
   number32(static_cast<std::uint32_t>(key_log.size()));
   bytes(bytes_of(key_log));
   pad();
-  end(block);
+  end();
 }
 
 void PcapngWriter::packet(std::uint32_t interface, std::int64_t time_us, Bytes headers,
                           Bytes payload, std::size_t original_length, std::string_view comment,
                           std::string_view note) {
-  const std::size_t block = begin(pcapng::kEnhancedPacket);
+  begin_packet(interface, time_us, headers, payload, original_length);
+  bytes(payload);
+  end_packet(comment, note);
+}
+
+std::size_t PcapngWriter::packet_around(std::uint32_t interface, std::int64_t time_us,
+                                        Bytes headers, Bytes payload, std::size_t original_length,
+                                        std::string_view comment, std::string_view note) {
+  begin_packet(interface, time_us, headers, payload, original_length);
+  const std::size_t place = out_.size() - block_;
+  left_out_ = payload.size();
+  end_packet(comment, note);
+  return place;
+}
+
+void PcapngWriter::begin_packet(std::uint32_t interface, std::int64_t time_us, Bytes headers,
+                                Bytes payload, std::size_t original_length) {
+  begin(pcapng::kEnhancedPacket);
   number32(interface);
   number32(static_cast<std::uint32_t>(time_us >> 32));
   number32(static_cast<std::uint32_t>(time_us));
   number32(static_cast<std::uint32_t>(headers.size() + payload.size()));
   number32(static_cast<std::uint32_t>(original_length));
   bytes(headers);
-  bytes(payload);
+}
+
+void PcapngWriter::end_packet(std::string_view comment, std::string_view note) {
   pad();
   if (!comment.empty()) {
     option(pcapng::kComment, comment);
     if (!note.empty()) option(pcapng::kComment, note);
     option(pcapng::kEndOfOptions, {});
   }
-  end(block);
+  end();
 }
 
 void PcapngWriter::set_time(std::span<std::uint8_t> block, std::int64_t time_us) {
@@ -97,8 +116,11 @@ void PcapngWriter::number32(std::uint32_t value) {
 
 void PcapngWriter::bytes(Bytes bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
 
-/// Blocks and options begin at multiples of four.
-void PcapngWriter::pad() { out_.resize((out_.size() + 3) / 4 * 4); }
+/// Within a block, what is not a number begins at a multiple of four.
+void PcapngWriter::pad() {
+  const std::size_t size = out_.size() - block_ + left_out_;
+  out_.resize(out_.size() + (4 - size % 4) % 4);
+}
 
 void PcapngWriter::option(std::uint16_t code, std::string_view text) {
   text = text.substr(0, kMaxOptionBytes);
@@ -108,18 +130,17 @@ void PcapngWriter::option(std::uint16_t code, std::string_view text) {
   pad();
 }
 
-/// Returns where the block begins; `end` writes its length at both ends.
-std::size_t PcapngWriter::begin(std::uint32_t type) {
-  const std::size_t block = out_.size();
+void PcapngWriter::begin(std::uint32_t type) {
+  block_ = out_.size();
+  left_out_ = 0;
   number32(type);
-  number32(0);
-  return block;
+  number32(0);  // its length, which stands at both ends
 }
 
-void PcapngWriter::end(std::size_t block) {
-  const auto length = static_cast<std::uint32_t>(out_.size() - block + 4);
+void PcapngWriter::end() {
+  const auto length = static_cast<std::uint32_t>(out_.size() - block_ + left_out_ + 4);
   number32(length);
-  std::memcpy(out_.data() + block + 4, &length, sizeof length);
+  std::memcpy(out_.data() + block_ + 4, &length, sizeof length);
 }
 
 }  // namespace visavis::inspect

@@ -36,6 +36,11 @@ class PcapngWriter {
   void packet(std::uint32_t interface, std::int64_t time_us, Bytes headers, Bytes payload,
               std::size_t original_length, std::string_view comment = {},
               std::string_view note = {});
+  /// packet_around adds the same block without the payload, which belongs in the place that it
+  /// returns: so many bytes behind the block's begin.
+  std::size_t packet_around(std::uint32_t interface, std::int64_t time_us, Bytes headers,
+                            Bytes payload, std::size_t original_length,
+                            std::string_view comment = {}, std::string_view note = {});
   /// Where the packet begins in the block that `packet` adds.
   static constexpr std::size_t kPacketInBlock = 28;
   /// set_time gives the packet that `block` holds another time.
@@ -50,10 +55,15 @@ class PcapngWriter {
   void bytes(Bytes bytes);
   void pad();
   void option(std::uint16_t code, std::string_view text);
-  std::size_t begin(std::uint32_t type);
-  void end(std::size_t block);
+  void begin(std::uint32_t type);
+  void begin_packet(std::uint32_t interface, std::int64_t time_us, Bytes headers, Bytes payload,
+                    std::size_t original_length);
+  void end_packet(std::string_view comment, std::string_view note);
+  void end();
 
   std::vector<std::uint8_t>& out_;
+  std::size_t block_ = 0;     // where it begins
+  std::size_t left_out_ = 0;  // bytes of it
 };
 
 }  // namespace visavis::inspect

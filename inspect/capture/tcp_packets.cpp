@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t kIpv4HeaderBytes = 20;
 constexpr std::size_t kIpv6HeaderBytes = 40;
 constexpr std::size_t kTcpHeaderBytes = 20;
-constexpr std::size_t kChecksumInTcp = 16;
 /// No timestamps, but a window that never fills: largest segment, and scale by 2^14. RFC
 /// 9293 3.7.1, RFC 7323 2.2.
 constexpr std::array<std::uint8_t, 8> kSynOptions{2, 4, 0xff, 0xd7, 1, 3, 3, 14};
@@ -88,20 +87,8 @@ void put_ip_header(Headers& headers, const NetworkEndpoint& from, const NetworkE
 
 }  // namespace
 
-void add_payload_sum(std::span<std::uint8_t> packet, std::size_t headers) {
-  // Only a SYN has options, and no payload.
-  std::uint8_t* const field = packet.data() + headers - kTcpHeaderBytes + kChecksumInTcp;
-  InternetChecksum checksum;
-  checksum.add_word(static_cast<std::uint16_t>(~(field[0] << 8U | field[1])));
-  checksum.add(packet.subspan(headers));
-  const std::uint16_t value = checksum.value();
-  field[0] = static_cast<std::uint8_t>(value >> 8);
-  field[1] = static_cast<std::uint8_t>(value);
-}
-
-TcpPackets::TcpPackets(const NetworkEndpoint& client, const NetworkEndpoint& server,
-                       PayloadSums sums)
-    : client_{client}, server_{server}, sums_(sums) {
+TcpPackets::TcpPackets(const NetworkEndpoint& client, const NetworkEndpoint& server)
+    : client_{client}, server_{server} {
   if (client.v6 == server.v6) return;
   client_.endpoint = as_ipv6(client);
   server_.endpoint = as_ipv6(server);
@@ -167,8 +154,8 @@ void TcpPackets::packet(bool from_client, Flags flags, Bytes payload, std::size_
   checksum.add_word(kTcp);
   checksum.add_word(static_cast<std::uint16_t>(segment));
   checksum.add(headers.bytes().subspan(tcp));
-  if (sums_ == PayloadSums::now || keep < payload.size()) checksum.add(payload);
-  headers.set16(tcp + kChecksumInTcp, checksum.value());
+  checksum.add(payload);
+  headers.set16(tcp + 16, checksum.value());
   sink.packet(headers.bytes(), payload.first(std::min(keep, payload.size())),
               headers.size() + payload.size());
 }

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <span>
 
 #include "inspect/bytes/byte_reader.h"
 #include "inspect/capture/network_address.h"
@@ -16,14 +15,6 @@ class PacketSink {
   virtual void packet(Bytes headers, Bytes payload, std::size_t length) = 0;
 };
 
-/// PayloadSums says who adds a payload up for its packet's checksum: that costs as much as copying
-/// it.
-enum class PayloadSums { now, later };
-
-/// add_payload_sum completes the checksum of a packet with a payload that was made with
-/// PayloadSums::later and is kept whole; `headers` is the length of its headers.
-void add_payload_sum(std::span<std::uint8_t> packet, std::size_t headers);
-
 /// TcpPackets turns what was read from and written to a TCP connection into packets as they may
 /// have been on the wire: raw IP with right lengths, sequence numbers and checksums (those of the
 /// whole payload, kept or not). Each packet acknowledges all that the other side has sent before.
@@ -34,8 +25,7 @@ class TcpPackets {
   static constexpr std::size_t kMaxPayloadBytes = 65'535 - 40;
 
   /// `client` opened the connection. Ends of different families are both written as IPv6.
-  TcpPackets(const NetworkEndpoint& client, const NetworkEndpoint& server,
-             PayloadSums sums = PayloadSums::now);
+  TcpPackets(const NetworkEndpoint& client, const NetworkEndpoint& server);
 
   /// open makes the three packets of the handshake. RFC 9293 3.5.
   void open(PacketSink& sink);
@@ -60,7 +50,6 @@ class TcpPackets {
 
   Side client_;
   Side server_;
-  PayloadSums sums_;
 };
 
 }  // namespace visavis::inspect

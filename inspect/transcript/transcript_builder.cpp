@@ -113,13 +113,14 @@ void TranscriptBuilder::keep_raw(Direction direction, Bytes bytes) {
   raw.insert(raw.end(), kept.begin(), kept.end());
 }
 
-void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes bytes) {
+void TranscriptBuilder::observe_wire(std::int64_t at, Direction direction, Bytes bytes,
+                                     const ByteOwner& owner) {
   if (first_wire_us_ < 0) first_wire_us_ = at;
   keep_raw(direction, bytes);
   RecordReader& reader = readers_[direction];
   reader.feed(bytes, LedgerSink{*this, at, direction});
   check_first_bytes(at, direction, false);
-  if (wire_tap_ != nullptr) wire_tap_->wire(at, direction, bytes);
+  if (wire_tap_ != nullptr) wire_tap_->wire(at, direction, bytes, owner);
 }
 
 /// A stream that stops being TLS at its very first record never was TLS. What it is may take more

@@ -39,7 +39,7 @@ class TranscriptBuilder {
   /// observe_connected notes that TCP stands, and how long dialling took where we dialled.
   void observe_connected(std::int64_t at, Party by, std::optional<std::int64_t> connect_us);
   /// observe_wire takes the next bytes of a direction as they were on the wire.
-  void observe_wire(std::int64_t at, Direction direction, Bytes bytes);
+  void observe_wire(std::int64_t at, Direction direction, Bytes bytes, const ByteOwner& owner = {});
   /// observe_message takes a complete handshake message with its header.
   void observe_message(std::int64_t at, Direction direction, Bytes message);
   /// observe_client_hello takes a hello that was parsed already (the peeked one, or an SSL 2.0

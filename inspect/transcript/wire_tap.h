@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "inspect/bytes/byte_owner.h"
 #include "inspect/bytes/byte_reader.h"
 #include "inspect/transcript/event.h"
 #include "inspect/transcript/leg.h"
@@ -17,7 +18,8 @@ class WireTap {
   virtual void endpoints(std::string_view from, std::string_view to) = 0;
   virtual void connected(std::int64_t at) = 0;
   /// wire brings the next bytes of a direction; what they mean to the transcript was told before.
-  virtual void wire(std::int64_t at, Direction direction, Bytes bytes) = 0;
+  /// Who wants to keep them may keep the owner instead of a copy, if there is one.
+  virtual void wire(std::int64_t at, Direction direction, Bytes bytes, const ByteOwner& owner) = 0;
   /// early_data_refused says, before `established`, that the client's records of application data
   /// before the one with this index were passed over undecrypted.
   virtual void early_data_refused(std::uint64_t /*c2s_records*/) {}

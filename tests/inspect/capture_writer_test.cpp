@@ -147,34 +147,23 @@ TEST(TcpPackets, AreIpv6BetweenSuchEndsAndBetweenDifferentOnes) {
   for (const Found& each : file.read()) EXPECT_TRUE(each.checksums) << each.text;
 }
 
-/// Whole packets, of which those that lack their payload's sum get it.
-struct Completed : PacketSink {
-  explicit Completed(PayloadSums made_with) : sums(made_with) {}
-  void packet(Bytes headers, Bytes payload, std::size_t length) override {
-    ByteVector whole(headers.begin(), headers.end());
-    whole.insert(whole.end(), payload.begin(), payload.end());
-    const bool left = sums == PayloadSums::later && !payload.empty() && whole.size() == length;
-    if (left) add_payload_sum(whole, headers.size());
-    packets.push_back(std::move(whole));
+/// Whatever comes before it in the same buffer.
+TEST(PcapngWriter, MakesTheSameBlockAroundAPayload) {
+  ByteVector around;
+  for (std::size_t size = 0; size < 9; ++size) {
+    for (const std::string_view comment : {"", "c", "four"}) {
+      const Bytes payload = Bytes(kData).first(size);
+      ByteVector whole;
+      PcapngWriter(whole).packet(1, 42, Bytes(kData).first(5), payload, 5 + size, comment, comment);
+      const std::size_t begin = around.size();
+      const std::size_t place = PcapngWriter(around).packet_around(
+          1, 42, Bytes(kData).first(5), payload, 5 + size, comment, comment);
+      ByteVector block(around.begin() + static_cast<std::ptrdiff_t>(begin), around.end());
+      block.insert(block.begin() + static_cast<std::ptrdiff_t>(place), payload.begin(),
+                   payload.end());
+      EXPECT_EQ(block, whole) << size << comment;
+    }
   }
-  PayloadSums sums;
-  std::vector<ByteVector> packets;
-};
-
-TEST(TcpPackets, AreTheSameWhereTheirPayloadIsAddedUpLater) {
-  const auto made = [](const NetworkEndpoint& client, const NetworkEndpoint& server,
-                       PayloadSums sums) {
-    Completed completed(sums);
-    TcpPackets packets(client, server, sums);
-    packets.open(completed);
-    for (const std::size_t size : {1U, 2U, 3U, 999U, 1000U})
-      for (const std::size_t keep : {std::size_t{0}, size / 2, size})
-        packets.data(size % 2 == 0, Bytes(kData).first(size), keep, completed);
-    packets.fin(true, completed);
-    return completed.packets;
-  };
-  for (const auto& [client, server] : {std::pair(v4(1, 4000), v4(2, 443)), {v6(1, 5), v6(2, 443)}})
-    EXPECT_EQ(made(client, server, PayloadSums::later), made(client, server, PayloadSums::now));
 }
 
 TEST(TcpPackets, AreSeveralWhereOneIsTooLarge) {

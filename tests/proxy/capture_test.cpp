@@ -11,6 +11,7 @@
 #include "inspect/capture/packet_opener.h"
 #include "inspect/transcript/transcript_builder.h"
 #include "proxy/session_capture.h"
+#include "proxy/wire_buffers.h"
 #include "tests/support/process.h"
 
 namespace visavis::proxy {
@@ -307,6 +308,90 @@ TEST_F(CaptureTest, GivesItsBudgetBack) {
       std::this_thread::yield();
   }
   EXPECT_EQ(taken, packets);
+}
+
+std::vector<std::uint8_t> numbered(std::size_t size) {
+  std::vector<std::uint8_t> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  return bytes;
+}
+
+/// Large pieces of a buffer that has an owner are not copied, and given free once they are written.
+TEST_F(CaptureTest, KeepsBuffersInsteadOfCopies) {
+  const WireBuffer buffer = std::make_shared<std::vector<std::uint8_t>>(numbered(150'000));
+  {
+    Capture capture(options_);
+    SessionCapture session(capture, capture.add_queue(), clock_);
+    inspect::TranscriptBuilder leg(LegKind::client_leg);
+    session.watch(leg);
+    begin(leg);
+    const inspect::Bytes all(*buffer);
+    leg.observe_wire(10, Direction::c2s, all.first(100'001), buffer);
+    EXPECT_TRUE(is_lent(buffer));
+    leg.observe_wire(20, Direction::c2s, all.subspan(100'001), buffer);
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (is_lent(buffer) && std::chrono::steady_clock::now() < patience)
+      std::this_thread::yield();
+    EXPECT_FALSE(is_lent(buffer));
+    session.finish();
+  }
+  std::string sent;
+  for (const std::string& text : texts())
+    if (text.starts_with(">  ")) sent += text.substr(3);
+  EXPECT_EQ(sent, std::string(buffer->begin(), buffer->end()));
+}
+
+TEST_F(CaptureTest, QueueKeepsLargePayloadsOnly) {
+  CaptureBudget budget(4 * CaptureQueue::kBudgetStep);
+  int woken = 0;
+  CaptureQueue queue(budget, [&] { ++woken; });
+  const WireBuffer buffer = std::make_shared<std::vector<std::uint8_t>>(numbered(60'000));
+  const inspect::ByteOwner owner = buffer;
+  CapturePlace place;
+  place.owner = &owner;
+  const inspect::Bytes all(*buffer);
+  EXPECT_TRUE(queue.add(place, {}, all.first(CaptureQueue::kMinKeptBytes - 1), 32'767, ""));
+  EXPECT_EQ(buffer.use_count(), 2);
+  EXPECT_TRUE(queue.add(place, {}, all, all.size(), "comment"));
+  EXPECT_EQ(buffer.use_count(), 3);
+  CaptureQueue::Batch batch;
+  queue.collect(batch);
+  ASSERT_EQ(batch.packets.size(), 2U);
+  EXPECT_FALSE(batch.packets[0].owner);
+  EXPECT_EQ(batch.packets[1].payload.data(), buffer->data());
+  EXPECT_LT(batch.packets[1].size, 100U);
+  EXPECT_EQ(batch.kept_bytes, 60'000U);
+  EXPECT_EQ(batch.budget, CaptureQueue::kBudgetStep);
+
+  std::size_t taken = 0;  // they count as much as copies
+  while (queue.add(place, {}, all, all.size(), "")) ++taken;
+  EXPECT_GE(taken * all.size(), 2 * CaptureQueue::kBudgetStep);
+  EXPECT_LE(taken * all.size(), 3 * CaptureQueue::kBudgetStep);
+  EXPECT_EQ(woken, 1);
+}
+
+/// What has all its secrets does not wait for others' in bulk transfer. A machine may be too busy
+/// to show it at once.
+TEST_F(CaptureTest, InBulkWritesAtOnceWhatNeedsNoSecrets) {
+  const std::vector<std::uint8_t> payload(60'000, 1);
+  const auto first_write = [&] {
+    Capture capture(options_);
+    CaptureQueue& queue = capture.add_queue();
+    const std::uintmax_t empty = std::filesystem::file_size(options_.file);
+    const auto began = std::chrono::steady_clock::now();
+    CapturePlace place;
+    place.may_need_secrets = false;
+    while (std::filesystem::file_size(options_.file) == empty) {
+      place.time_us = capture.time_us(clock_, clock_.at_us());
+      (void)queue.add(place, {}, payload, payload.size(), "");
+      std::this_thread::yield();
+    }
+    return std::chrono::steady_clock::now() - began;
+  };
+  bool at_once = false;
+  for (int attempt = 0; attempt < 20 && !at_once; ++attempt)
+    at_once = first_write() < Capture::kMinHold;
+  EXPECT_TRUE(at_once);
 }
 
 /// The limit is found out when packets are written, after they were taken: the session whose they
