@@ -28,13 +28,16 @@ std::uint64_t units_per_second(std::uint8_t resolution) {
 
 std::int64_t nanoseconds(std::uint64_t stamp, const CaptureInterface& interface) {
   const std::uint64_t units = interface.units_per_second;
-  const auto seconds = static_cast<std::int64_t>(stamp / units) + interface.offset_s;
+  // A damaged stamp of the year 2300 is no reason to give the packet up, and needs no care later:
+  // neither differences nor what is some seconds after it are out of range.
+  constexpr std::int64_t kLast = INT64_MAX / kNanosecondsPerSecond - 10;
+  const std::int64_t whole =
+      static_cast<std::int64_t>(std::min<std::uint64_t>(stamp / units, kLast));
+  const std::int64_t seconds = whole + std::clamp(interface.offset_s, -kLast, kLast);
   const auto part = static_cast<double>(stamp % units) / static_cast<double>(units);
   const std::int64_t below = units == 1'000'000 ? static_cast<std::int64_t>(stamp % units) * 1000
                                                 : std::llround(part * 1e9);
-  // A damaged stamp of the year 2300 is no reason to give the packet up.
-  constexpr std::int64_t kLast = INT64_MAX / kNanosecondsPerSecond - 1;
-  return std::clamp(seconds, -kLast, kLast) * kNanosecondsPerSecond + below;
+  return std::clamp<std::int64_t>(seconds, 0, kLast) * kNanosecondsPerSecond + below;
 }
 
 class Pcapng : public CaptureFormat {

@@ -225,6 +225,24 @@ TEST(CaptureReader, TimeResolutionsOfTenAndOfTwo) {
             (CaptureProblem{at, "an interface's time resolution is out of range"}));
 }
 
+/// Damaged stamps of any time: later code takes differences, and adds seconds.
+TEST(CaptureReader, TimesStayWhereTheyCanBeCountedWith) {
+  constexpr std::int64_t kMost = INT64_MAX - 5'000'000'000;
+  for (const std::uint8_t sign : ByteVector{0x00, 0x7f, 0x80, 0xff})
+    for (const std::uint64_t stamp : {std::uint64_t{0}, UINT64_MAX / 3, UINT64_MAX})
+      for (const std::uint8_t resolution : ByteVector{0, 6, 9, 0x80, 0xbf}) {
+        PcapngFile file;
+        file.section();
+        ByteVector offset(8, sign == 0x7f ? 0xff : sign);
+        offset.back() = sign;
+        file.interface(1, 0, joined({file.option(9, {resolution}), file.option(14, offset)}));
+        file.enhanced(0, stamp, kFirst);
+        const std::int64_t time_ns = read(file.bytes).packets.at(0).time_ns;
+        EXPECT_GE(time_ns, 0) << stamp << ' ' << int{sign} << ' ' << int{resolution};
+        EXPECT_LE(time_ns, kMost) << stamp << ' ' << int{sign} << ' ' << int{resolution};
+      }
+}
+
 TEST(CaptureReader, BrokenPcapngBlocksAreToldWithTheirByte) {
   std::vector<std::size_t> boundaries;
   const PcapngFile file = pcapng_with_all(false, boundaries);
