@@ -140,6 +140,12 @@ void check_bundle_file(const char* option, const std::string& file) {
     refuse(std::string("its directory: ") + std::strerror(errno));
 }
 
+std::string left_out_words(std::uint64_t count) {
+  if (count == 0) return {};
+  return "; " + std::to_string(count) +
+         " more than a bundle holds are left out, first those that did not fail";
+}
+
 void write_bundle(const std::string& file, const std::string& archive) {
   const std::string unfinished = file + ".tmp";
   const auto refuse = [&] {

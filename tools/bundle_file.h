@@ -27,6 +27,9 @@ void add_bundle_contents(CLI::App& command, BundleWords& words);
 /// bundle could not be written.
 void check_bundle_file(const char* option, const std::string& file);
 
+/// left_out_words says that a bundle lacks so many sessions; empty: it lacks none.
+std::string left_out_words(std::uint64_t count);
+
 /// write_bundle writes the archive, whole or not at all; its owner alone may read it. Throws
 /// std::runtime_error, one line that names the file.
 void write_bundle(const std::string& file, const std::string& archive);

@@ -21,7 +21,7 @@ void BundleOnExit::take(const inspect::SessionReport& session) {
 }
 
 bool BundleOnExit::write() {
-  if (bundle_.empty()) {
+  if (bundle_.sessions() == 0) {
     std::cerr << "no session, so no bundle\n";
     return true;
   }
@@ -34,7 +34,7 @@ bool BundleOnExit::write() {
     const std::size_t sessions = bundle_.sessions();
     write_bundle(words_.file, bundle_.zip(environment_text({"made from: a run of the proxy"})));
     std::cerr << "bundle " << words_.file << " with " << sessions << " session"
-              << (sessions == 1 ? "" : "s") << "\n";
+              << (sessions == 1 ? "" : "s") << left_out_words(bundle_.left_out()) << "\n";
   } catch (const std::exception& error) {
     std::cerr << "visavis: --bundle-on-exit: " << error.what() << "\n";
     return false;

@@ -52,7 +52,7 @@ class BundleMaking {
     }
     const auto together = put_together(captures);
     for (const auto& files : together) read_capture(files);
-    if (bundle_.empty()) {
+    if (bundle_.sessions() == 0) {
       for (const std::string& problem : problems_) std::cerr << "visavis: " << problem << "\n";
       std::cerr << "visavis: no session to report" << (filter_.empty() ? "" : " passes the filters")
                 << "\n";
@@ -69,8 +69,9 @@ class BundleMaking {
       return kCouldNotWork;
     }
     std::cout << words_.bundle.file << ": " << sessions << " session" << (sessions == 1 ? "" : "s")
-              << (words_.bundle.include_secrets ? ", with the secrets that are known\n"
-                                                : ", redacted\n");
+              << (words_.bundle.include_secrets ? ", with the secrets that are known"
+                                                : ", redacted")
+              << left_out_words(bundle_.left_out()) << "\n";
     std::cout.flush();
     for (const std::string& problem : problems_) std::cerr << "visavis: " << problem << "\n";
     return problems_.empty() ? kFine : kCouldNotWork;

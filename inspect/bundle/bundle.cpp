@@ -29,29 +29,24 @@ Bundle::Bundle(BundleOptions options)
   facts_.har = options_.har;
 }
 
-void Bundle::add(SessionReport session) {
-  const auto is_known = [&](const SessionReport& known) {
-    return known.id == session.id && known.client == session.client;
-  };
-  if (std::any_of(sessions_.begin(), sessions_.end(), is_known)) return;
-  const std::size_t bytes = render_json(session).size();
-  if (sessions_.size() >= kMaxSessions || session_bytes_ + bytes > kMaxSessionBytes) {
-    ++facts_.sessions_left_out;
-    return;
+/// The sessions have come: which of them are in the bundle is known.
+void Bundle::settle() {
+  for (SessionReport& session : held_.take()) {
+    redaction_.learn(session);
+    chosen_.add(session);
+    certificates_.add(session);
+    sessions_.push_back(std::move(session));
   }
-  session_bytes_ += bytes;
-  redaction_.learn(session);
-  chosen_.add(session);
-  certificates_.add(session);
-  sessions_.push_back(std::move(session));
 }
 
 void Bundle::add_secrets(const std::string& key_log) {
+  settle();
   secrets_.add(key_log);
   capture_.add_secrets(key_log);
 }
 
 void Bundle::add_capture(const Open& open) {
+  settle();
   facts_.captures_given = true;
   capture_.study(*open());
   capture_.copy(*open());
@@ -69,6 +64,8 @@ void Bundle::add_certificates(ZipArchive& archive, const std::vector<SessionRepo
 }
 
 std::string Bundle::zip(const std::string& environment) {
+  settle();
+  facts_.sessions_left_out = held_.left_out();
   std::vector<SessionReport> sessions;
   for (SessionReport& session : sessions_)
     sessions.push_back(redaction_.redact(std::exchange(session, {})));

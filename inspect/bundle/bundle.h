@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inspect/bundle/bundle_capture.h"
+#include "inspect/bundle/bundle_sessions.h"
 #include "inspect/bundle/bundle_texts.h"
 #include "inspect/bundle/known_certificates.h"
 #include "inspect/bundle/redaction.h"
@@ -39,10 +40,12 @@ class Bundle {
 
   explicit Bundle(BundleOptions options);
 
-  /// add takes a session, unless it has it already; what is beyond the limits is counted only.
-  void add(SessionReport session);
-  [[nodiscard]] bool empty() const { return sessions_.empty(); }
-  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  /// add takes a session, unless it has it already; of what is beyond the limits those are left out
+  /// that did not fail, if there are any.
+  void add(SessionReport session) { held_.add(std::move(session)); }
+  /// sessions and left_out count those that were added.
+  [[nodiscard]] std::size_t sessions() const { return held_.size() + sessions_.size(); }
+  [[nodiscard]] std::uint64_t left_out() const { return held_.left_out(); }
   /// add_secrets takes the text of a TLS key log: to read the captures, and, only where secrets are
   /// to be in the bundle, those of the sessions for it.
   void add_secrets(const std::string& key_log);
@@ -56,6 +59,7 @@ class Bundle {
   [[nodiscard]] std::string zip(const std::string& environment);
 
  private:
+  void settle();
   void add_certificates(ZipArchive& archive, const std::vector<SessionReport>& sessions);
 
   BundleOptions options_;
@@ -65,8 +69,8 @@ class Bundle {
   KeyLog secrets_;
   BundleCapture capture_;
   BundleFacts facts_;
+  BundleSessions held_{kMaxSessions, kMaxSessionBytes};  // until all have come
   std::vector<SessionReport> sessions_;
-  std::size_t session_bytes_ = 0;
 };
 
 }  // namespace visavis::inspect

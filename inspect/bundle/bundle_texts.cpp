@@ -82,8 +82,8 @@ void tell_happened(const std::vector<SessionReport>& sessions, const BundleFacts
   if (facts.sessions_left_out > 0) {
     page.gap();
     page.paragraph(0, counted(facts.sessions_left_out, "session") +
-                          " more were given than a bundle holds, and were left out: choose with "
-                          "--session or --filter");
+                          " more were given than a bundle holds. Those that did not fail were left "
+                          "out first: choose with --session or --filter");
   }
 }
 
