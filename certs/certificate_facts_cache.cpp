@@ -4,7 +4,6 @@
 #include "certs/certificate_reader.h"
 
 namespace visavis::certs {
-
 namespace {
 
 /// Bytes at a certificate's end by which it is found.

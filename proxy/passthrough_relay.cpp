@@ -15,27 +15,9 @@ using inspect::Bytes;
 using inspect::CloseHow;
 using inspect::Direction;
 
-/// Buffers of what was not taken, kept per thread for the next that needs one.
-constexpr std::size_t kSpareBuffers = 8;
-
 /// One receive call's bytes until they are sent: never held across a wait.
 thread_local std::array<std::uint8_t, PassthroughRelay::kBufferBytes> buffer;
-thread_local std::vector<std::vector<std::uint8_t>> spare_buffers;
-
-void keep(std::vector<std::uint8_t>& kept, Bytes bytes) {
-  if (kept.capacity() == 0 && !spare_buffers.empty()) {
-    kept = std::move(spare_buffers.back());
-    spare_buffers.pop_back();
-  }
-  kept.insert(kept.end(), bytes.begin(), bytes.end());
-}
-
-void release(std::vector<std::uint8_t>& kept) {
-  if (kept.capacity() == 0) return;
-  kept.clear();
-  if (spare_buffers.size() < kSpareBuffers) spare_buffers.push_back(std::move(kept));
-  kept = {};
-}
+thread_local WireBuffers kept_buffers;  // of what was not taken
 
 void cancel(Socket& socket) {
   error_code ignored;
@@ -117,24 +99,30 @@ void PassthroughRelay::send(Half& half, Bytes bytes) {
   if (!sent) return lost(opposite(half));
   half.moved += *sent;
   deadline_.progress += *sent;
-  if (*sent < bytes.size()) keep(half.kept, bytes.subspan(*sent));
+  if (*sent == bytes.size()) return;
+  if (!half.kept) {
+    half.kept = kept_buffers.take();
+    half.kept->clear();
+  }
+  half.kept->insert(half.kept->end(), bytes.begin() + static_cast<std::ptrdiff_t>(*sent),
+                    bytes.end());
 }
 
 /// Sends what was not taken at first. False: the direction is over.
 Task<bool> PassthroughRelay::send_kept(Half& half) {
-  while (half.kept_sent < half.kept.size()) {
+  while (half.kept && half.kept_sent < half.kept->size()) {
     watch(half);
     if (over(half)) co_return false;
     (void)co_await half.to.async_wait(Socket::wait_write, kUseTask);
     if (over(half)) co_return false;
-    const auto sent = send_now(half.to, Bytes(half.kept).subspan(half.kept_sent));
+    const auto sent = send_now(half.to, Bytes(*half.kept).subspan(half.kept_sent));
     if (!sent) lost(opposite(half));
     if (over(half)) co_return false;
     half.kept_sent += *sent;
     half.moved += *sent;
     deadline_.progress += *sent;
   }
-  release(half.kept);
+  if (half.kept) kept_buffers.give_back(std::exchange(half.kept, nullptr));
   half.kept_sent = 0;
   co_return !over(half);
 }

@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "proxy/deadline.h"
 #include "proxy/passthrough_opening.h"
+#include "proxy/wire_buffers.h"
 
 namespace visavis::proxy {
 
@@ -44,7 +44,7 @@ class PassthroughRelay {
     inspect::Direction direction;
     std::uint64_t moved = 0;
     std::uint64_t turn_ends = kTurnBytes;
-    std::vector<std::uint8_t> kept{};  // received, and not taken by `to` yet
+    WireBuffer kept{};  // received, and not taken by `to` yet; null: nothing
     std::size_t kept_sent = 0;
     bool reset = false;    // RST came from the sender
     bool watched = false;  // for an RST, while nobody reads

@@ -1,6 +1,5 @@
 #include "inspect/bundle/bundle.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "inspect/bundle/zip_archive.h"

@@ -21,6 +21,7 @@ std::string name_of(const SessionReport& session) { return session.id + ' ' + se
 void BundleSessions::add(SessionReport session) {
   std::string name = name_of(session);
   if (names_.contains(name)) return;
+  if (names_.size() < kMaxNames) names_.insert(std::move(name));
   const std::size_t bytes = render_json(session).size();
   const std::size_t rank = rank_of(session);
   while (!has_room(bytes) && bytes <= max_bytes_ && give_way(rank)) continue;
@@ -29,8 +30,7 @@ void BundleSessions::add(SessionReport session) {
     return;
   }
   bytes_ += bytes;
-  names_.insert(name);
-  held_.push_back({std::move(session), std::move(name), bytes});
+  held_.push_back({std::move(session), bytes});
   ranks_[rank].push_back(std::prev(held_.end()));
 }
 
@@ -41,7 +41,6 @@ bool BundleSessions::give_way(std::size_t rank) {
     const List::iterator last = ranks_[lower].back();
     ranks_[lower].pop_back();
     bytes_ -= last->bytes;
-    names_.erase(last->name);
     held_.erase(last);
     ++left_out_;
     return true;

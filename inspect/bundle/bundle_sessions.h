@@ -22,15 +22,18 @@ class BundleSessions {
   /// add takes a session, unless it is there already.
   void add(SessionReport session);
   [[nodiscard]] std::size_t size() const { return held_.size(); }
-  /// left_out counts those that were added and are not there.
+  /// left_out counts those that were added and are not there: once each, as far as kMaxNames goes.
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
   /// take returns them in the order in which they came, and is empty then.
   [[nodiscard]] std::vector<SessionReport> take();
 
+  /// Sessions by which others are known to be the same. Protects the memory of a proxy that runs
+  /// for long.
+  static constexpr std::size_t kMaxNames = 65'536;
+
  private:
   struct Held {
     SessionReport session;
-    std::string name;
     std::size_t bytes = 0;
   };
   using List = std::list<Held>;
@@ -44,7 +47,7 @@ class BundleSessions {
   std::size_t max_bytes_;
   List held_;
   std::array<std::vector<List::iterator>, 3> ranks_;  // what gives way first is first
-  std::unordered_set<std::string> names_;
+  std::unordered_set<std::string> names_;             // of those left out, too
   std::size_t bytes_ = 0;
   std::uint64_t left_out_ = 0;
 };

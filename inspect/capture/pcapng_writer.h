@@ -41,8 +41,6 @@ class PcapngWriter {
   std::size_t packet_around(std::uint32_t interface, std::int64_t time_us, Bytes headers,
                             Bytes payload, std::size_t original_length,
                             std::string_view comment = {}, std::string_view note = {});
-  /// Where the packet begins in the block that `packet` adds.
-  static constexpr std::size_t kPacketInBlock = 28;
   /// set_time gives the packet that `block` holds another time.
   static void set_time(std::span<std::uint8_t> block, std::int64_t time_us);
 
