@@ -1,7 +1,7 @@
 // What a bundle says of certificates.
 #include "inspect/bundle/bundle_texts.h"
 #include "inspect/bundle/pem_text.h"
-#include "inspect/report/columns.h"
+#include "inspect/report/visible_text.h"
 #include "inspect/report/text_page.h"
 
 namespace visavis::inspect {

@@ -2,189 +2,58 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <optional>
+#include <span>
 
-#include "inspect/codepoint/code_point.h"
-#include "inspect/report/utf8.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {
 
-struct Range {
-  char32_t from;
-  char32_t to;
-};
-
-/// Characters that move, hide or reorder what stands around them. Unicode 15, general categories
-/// Cf, Zl, Zp.
-constexpr Range kHidden[] = {
-    {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160},   {0x180E, 0x180E},  {0x200B, 0x200F},
-    {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},  {0xFEFF, 0xFEFF},
-    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
-
-/// Characters of two columns. Unicode 15, East Asian Width W and F, in blocks.
-constexpr Range kWide[] = {
-    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},  {0x23E9, 0x23F3}, {0x25FD, 0x27BF},
-    {0x2B1B, 0x2B55},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},  {0xA960, 0xA97F}, {0xAC00, 0xD7A3},
-    {0xF900, 0xFAFF},   {0xFE10, 0xFE6F},   {0xFF00, 0xFF60},  {0xFFE0, 0xFFE6}, {0x16FE0, 0x18CFF},
-    {0x1AFF0, 0x1B2FF}, {0x1F004, 0x1FAFF}, {0x20000, 0x3FFFD}};
-
-template <std::size_t N>
-bool within(const Range (&ranges)[N], char32_t character) {
-  return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& range) {
-    return character >= range.from && character <= range.to;
-  });
-}
-
-std::size_t width_of(char32_t character) {
-  return character >= kWide[0].from && within(kWide, character) ? 2 : 1;
-}
-
-/// written_out returns the escape of a character that would not be seen, or nothing when it would.
-std::string written_out(char32_t character) {
-  if (character >= 0x20 && character < 0x7F) return {};
-  if (character < 0x20 || (character >= 0x7F && character < 0xA0))
-    return "\\x" + hex_name(static_cast<std::uint32_t>(character), 1).substr(2);
-  if (!within(kHidden, character)) return {};
-  const int bytes = character > 0xFFFF ? 3 : 2;
-  return "\\u" + hex_name(static_cast<std::uint32_t>(character), bytes).substr(2);
-}
-
-/// Nearly every text is: what costs a step for each character is for the others.
-bool is_plain(std::string_view text) {
-  bool plain = true;  // to the end whatever comes: so compilers look at many bytes at once
-  for (const char c : text) plain &= c >= 0x20 && c < 0x7F;
-  return plain;
-}
-
-bool breaks_after(char character) {
-  return std::string_view("_,/;.:-=+&?").find(character) != std::string_view::npos;
-}
-
-/// next_break returns where to cut a text that does not fit into `width` columns: behind its last
-/// space, or behind punctuation when that leaves less than half of the line empty, or where the
-/// line is full.
-std::size_t next_break(std::string_view text, std::size_t width) {
-  std::size_t space = 0;
-  std::size_t soft = 0;
-  std::size_t soft_column = 0;
-  std::size_t space_column = 0;
-  std::size_t column = 0;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const Utf8Step step = step_utf8(text.substr(i));
-    if (text[i] == ' ') {
-      space = i;
-      space_column = column;
-    }
-    if (column + width_of(step.value) > width) break;
-    column += width_of(step.value);
-    i += step.bytes;
-    if (breaks_after(text[i - 1])) {
-      soft = i;
-      soft_column = column;
-    }
-  }
-  if (i == text.size()) return i;
-  if (space_column * 2 >= width) return space;
-  if (soft_column * 2 >= width) return soft;
-  return space != 0 ? space : i;
-}
-
-std::vector<std::string> wrap_cell(const Cell& cell, std::size_t width) {
-  std::vector<std::string> lines;
-  for (const std::string& text : cell) {
-    for (std::string& line : wrap(visible(text, kMaxCellText), width, 2))
-      lines.push_back(std::move(line));
-  }
-  return lines;
-}
+/// Columns by which a cell's later lines are indented.
+constexpr std::size_t kHanging = 2;
 
 void append_padded(std::string& out, std::string_view text, std::size_t width) {
   out += text;
   out.append(width - std::min(width, display_width(text)), ' ');
 }
 
-std::string_view line_or_empty(const std::vector<std::string>& lines, std::size_t i) {
-  return i < lines.size() ? std::string_view(lines[i]) : std::string_view();
-}
+/// TextLines goes through the lines of texts that stand one below the other.
+class TextLines {
+ public:
+  TextLines(std::span<const std::string> texts, std::size_t width, std::size_t hanging)
+      : texts_(texts), width_(width), hanging_(hanging) {}
 
-std::string note_of(const ColumnRow& row, std::size_t width) {
-  return shortened(visible(row.note), width);
-}
+  /// next goes to the next line, the first one at first. False: there is none, now and later.
+  bool next() {
+    while (!breaks_ || !breaks_->next()) {
+      breaks_.reset();
+      if (texts_.empty()) return false;
+      text_.emplace(texts_.front(), kMaxCellText);
+      breaks_.emplace(text_->text(), width_, hanging_);
+      texts_ = texts_.subspan(1);
+    }
+    return true;
+  }
+  /// add_to writes the line, or nothing where there is none, and spaces up to `width`.
+  void add_to(std::string& out, std::size_t width) const {
+    std::size_t columns = 0;
+    if (breaks_) {
+      out.append(breaks_->indent(), ' ').append(breaks_->text());
+      columns = breaks_->columns();
+    }
+    out.append(width - std::min(width, columns), ' ');
+  }
 
-std::vector<std::string> label_lines(const ColumnRow& row, const ColumnLayout& layout) {
-  std::vector<std::string> lines = wrap(visible(row.label, kMaxCellText), layout.label);
-  if (layout.note == 0 && !row.note.empty()) lines.push_back(note_of(row, layout.label));
-  return lines;
-}
+ private:
+  std::span<const std::string> texts_;
+  std::size_t width_;
+  std::size_t hanging_;
+  std::optional<VisibleText> text_;
+  std::optional<LineBreaks> breaks_;
+};
 
 }  // namespace
-
-std::string visible(std::string_view text, std::size_t most) {
-  if (text.size() <= most && is_plain(text)) return std::string(text);
-  std::string out;
-  out.reserve(std::min(text.size(), most));
-  for (std::size_t count = 0; !text.empty(); ++count) {
-    if (count == most) return out += "...";
-    const Utf8Step step = step_utf8(text);
-    const std::string escape = written_out(step.value);
-    if (!escape.empty()) {
-      out += escape;
-    } else {
-      out += step.valid ? text.substr(0, step.bytes) : kReplacementBytes;
-    }
-    text.remove_prefix(step.bytes);
-  }
-  return out;
-}
-
-bool same_text(std::string_view a, std::string_view b) {
-  return a == b || visible(a) == visible(b);
-}
-
-std::size_t display_width(std::string_view text) {
-  if (is_plain(text)) return text.size();
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const Utf8Step step = step_utf8(text);
-    width += width_of(step.value);
-    text.remove_prefix(step.bytes);
-  }
-  return width;
-}
-
-std::string shortened(std::string_view text, std::size_t width) {
-  constexpr std::string_view dots = "...";
-  if (is_plain(text))
-    return text.size() <= width
-               ? std::string(text)
-               : std::string(text.substr(0, width - std::min(width, dots.size()))) += dots;
-  std::size_t column = 0;
-  std::size_t kept = 0;  // bytes that fit beside the dots
-  for (std::size_t i = 0; i < text.size();) {
-    const Utf8Step step = step_utf8(text.substr(i));
-    column += width_of(step.value);
-    if (column > width) return std::string(text.substr(0, kept)) += dots;
-    i += step.bytes;
-    if (column + dots.size() <= width) kept = i;
-  }
-  return std::string(text);
-}
-
-std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t hanging) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t indent = lines.empty() ? 0 : hanging;
-    const std::size_t cut = next_break(text, width - indent);
-    std::string_view line = text.substr(0, cut);
-    line = line.substr(0, line.find_last_not_of(' ') + 1);
-    if (!line.empty()) lines.push_back(std::string(indent, ' ') += line);
-    text.remove_prefix(cut);
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  }
-  return lines;
-}
 
 ColumnLayout ColumnLayout::three_columns(std::size_t width) {
   ColumnLayout layout;
@@ -211,29 +80,31 @@ ColumnLayout ColumnLayout::one_column(std::size_t width) {
   return layout;
 }
 
-std::vector<std::string> lay_out(const ColumnRow& row, const ColumnLayout& layout) {
-  const std::vector<std::string> labels = label_lines(row, layout);
-  const std::array<const Cell*, 3> cells{&row.left, &row.right, &row.third};
+void lay_out(const ColumnRow& row, const ColumnLayout& layout,
+             const std::function<void(std::string_view line)>& give) {
+  const std::string note =
+      row.note.empty() ? ""
+                       : shortened(visible(row.note), layout.note > 0 ? layout.note : layout.label);
+  const std::array<std::string, 2> labels{row.label, layout.note > 0 ? "" : note};
+  TextLines label(labels, layout.label, 0);
+  std::array<TextLines, 3> cells{TextLines(row.left, layout.column, kHanging),
+                                 TextLines(row.right, layout.column, kHanging),
+                                 TextLines(row.third, layout.column, kHanging)};
   const std::array<bool, 3> differs{false, row.differs, row.third_differs};
-  std::array<std::vector<std::string>, 3> columns;
-  std::size_t height = labels.size();
-  for (std::size_t c = 0; c < layout.columns; ++c) {
-    columns[c] = wrap_cell(*cells[c], layout.column);
-    height = std::max(height, columns[c].size());
-  }
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < height; ++i) {
-    std::string line;
-    append_padded(line, line_or_empty(labels, i), layout.label + 1);
-    if (layout.note > 0)
-      append_padded(line, i == 0 ? note_of(row, layout.note) : "", layout.note + 1);
+  std::string line;
+  for (bool first = true;; first = false) {
+    bool more = label.next();
+    for (std::size_t c = 0; c < layout.columns; ++c) more |= cells[c].next();
+    if (!more) return;
+    line.clear();
+    label.add_to(line, layout.label + 1);
+    if (layout.note > 0) append_padded(line, first ? note : "", layout.note + 1);
     for (std::size_t c = 0; c < layout.columns; ++c) {
-      if (c > 0) line += differs[c] && i == 0 ? " != " : " |  ";
-      append_padded(line, line_or_empty(columns[c], i), layout.column);
+      if (c > 0) line += differs[c] && first ? " != " : " |  ";
+      cells[c].add_to(line, layout.column);
     }
-    lines.push_back(line.substr(0, line.find_last_not_of(' ') + 1));
+    give(std::string_view(line).substr(0, line.find_last_not_of(' ') + 1));
   }
-  return lines;
 }
 
 std::string rule(const ColumnLayout& layout) {

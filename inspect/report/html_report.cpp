@@ -10,6 +10,7 @@
 #include "inspect/report/text_page.h"
 #include "inspect/report/text_sections.h"
 #include "inspect/report/text_twin.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {

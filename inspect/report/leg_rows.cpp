@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
 #include "inspect/report/text_lists.h"
 #include "inspect/report/text_values.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {
@@ -142,15 +144,16 @@ ColumnRow aspect_row(const AspectRow& aspect, const Sides& sides,
   return row;
 }
 
-/// Adds a row, unless it has no value at all; a dash stands where only one leg has one.
-void add(std::vector<ColumnRow>& rows, ColumnRow row) {
+/// Adds a row, unless it has no value at all; a dash stands where another leg has one.
+void add(LegRows& table, ColumnRow row) {
   if (row.left.empty() && row.right.empty() && row.third.empty()) return;
-  for (Cell* cell : {&row.left, &row.right, &row.third})
-    if (cell->empty()) cell->push_back("-");
-  rows.push_back(std::move(row));
+  const std::array<Cell*, 3> cells{&row.left, &row.right, &row.third};
+  for (std::size_t i = 0; i < table.heads.size(); ++i)
+    if (cells[i]->empty()) cells[i]->push_back("-");
+  table.rows.push_back(std::move(row));
 }
 
-void add_certificates(std::vector<ColumnRow>& rows, const Sides& sides,
+void add_certificates(LegRows& table, const Sides& sides,
                       const std::vector<ComparisonRow>& comparison) {
   const auto count = [](const LegReport* leg) { return leg ? leg->certificates.size() : 0; };
   const std::size_t most = std::max({count(sides.left), count(sides.right), count(sides.third)});
@@ -165,15 +168,15 @@ void add_certificates(std::vector<ColumnRow>& rows, const Sides& sides,
     for (const ComparisonRow& compared : comparison) {
       if (i == 0 && contains(kCertificateAspects, compared.aspect)) apply(compared, row);
     }
-    add(rows, std::move(row));
+    add(table, std::move(row));
   }
   if (most <= kMaxShownCertificates) return;
   const auto more = [](const LegReport& leg) {
     const std::size_t sent = leg.certificates.size();
     return sent > kMaxShownCertificates ? Cell{more_line(sent - kMaxShownCertificates)} : Cell{};
   };
-  add(rows, {"certs", "", false, cell_of(sides.left, more), cell_of(sides.right, more),
-             cell_of(sides.third, more)});
+  add(table, {"certs", "", false, cell_of(sides.left, more), cell_of(sides.right, more),
+              cell_of(sides.third, more)});
 }
 
 bool shown_above(const ComparisonRow& compared) {
@@ -186,7 +189,7 @@ bool shown_above(const ComparisonRow& compared) {
 /// add_other_differences adds the comparison's rows that differ and that no row above speaks of. Of
 /// long lists, the offered suites above all, only what the other leg does not have is worth
 /// reading.
-void add_other_differences(std::vector<ColumnRow>& rows, const Sides& sides,
+void add_other_differences(LegRows& table, const Sides& sides,
                            const std::vector<ComparisonRow>& comparison) {
   const auto said = [](const LegReport* leg) { return leg && leg->client_hello; };
   const bool hello_missing = !said(sides.left) || !said(sides.right);
@@ -202,7 +205,7 @@ void add_other_differences(std::vector<ColumnRow>& rows, const Sides& sides,
                   only_here(compared.backend, compared.client),
                   kNotOfTwin};
     apply(compared, row);
-    add(rows, std::move(row));
+    add(table, std::move(row));
   }
 }
 
@@ -226,11 +229,11 @@ LegRows rows_face_to_face(const SessionReport& session, const LegReport* direct)
   table.heads = {sides.left ? "CLIENT LEG, client <-> proxy" : "CLIENT LEG: none",
                  sides.right ? "BACKEND LEG, proxy <-> backend" : "BACKEND LEG: none"};
   if (direct != nullptr) table.heads.emplace_back("DIRECT LEG, the client's own hello");
+  table.rows.reserve(std::size(kRows));
   for (const AspectRow& row : kRows) {
-    if (row.label == kDifferencesBefore)
-      add_other_differences(table.rows, sides, session.comparison);
-    if (row.label == kCertificatesBefore) add_certificates(table.rows, sides, session.comparison);
-    add(table.rows, aspect_row(row, sides, session.comparison));
+    if (row.label == kDifferencesBefore) add_other_differences(table, sides, session.comparison);
+    if (row.label == kCertificatesBefore) add_certificates(table, sides, session.comparison);
+    add(table, aspect_row(row, sides, session.comparison));
   }
   return table;
 }
@@ -240,9 +243,10 @@ LegRows rows_of_direct(const SessionReport& session, bool alone) {
   LegRows table;
   table.heads = {alone ? "DIRECT LEG, client <-> backend"
                        : "DIRECT LEG, the client's own hello, sent to the backend"};
+  table.rows.reserve(std::size(kRows));
   for (const AspectRow& row : kRows) {
-    if (row.label == kCertificatesBefore && alone) add_certificates(table.rows, sides, {});
-    if (alone || row.of_twin) add(table.rows, direct_row(row, sides, session));
+    if (row.label == kCertificatesBefore && alone) add_certificates(table, sides, {});
+    if (alone || row.of_twin) add(table, direct_row(row, sides, session));
   }
   return table;
 }

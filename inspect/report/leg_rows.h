@@ -14,8 +14,8 @@ struct Sides {
   const LegReport* third = nullptr;  ///< the direct leg beside the two others
 };
 
-/// LegRows is a table of legs, whatever it will look like: a head a column, and rows none of whose
-/// cells is empty.
+/// LegRows is a table of legs, whatever it will look like: a head a column, and rows with as many
+/// cells, none of them empty.
 struct LegRows {
   std::vector<std::string> heads;
   std::vector<ColumnRow> rows;

@@ -2,6 +2,7 @@
 
 #include "inspect/report/text_lists.h"
 #include "inspect/report/text_values.h"
+#include "inspect/report/visible_text.h"
 
 // What one leg says of certificates: the server's, the chain's verdict, the client's.
 namespace visavis::inspect {
@@ -67,7 +68,9 @@ void add_issuers(Cell& cell, const CertificateRequestReport& request) {
 Cell certificate_cell(const LegReport& leg, std::size_t index) {
   if (index >= leg.certificates.size()) return {};
   const CertificateReport& certificate = leg.certificates[index];
-  Cell cell{certificate.subject.empty() ? "(empty subject)" : certificate.subject};
+  Cell cell;
+  cell.reserve(3);
+  cell.push_back(certificate.subject.empty() ? "(empty subject)" : certificate.subject);
   cell.push_back(same_text(certificate.issuer, certificate.subject)
                      ? "self-issued"
                      : "issuer " + certificate.issuer);
@@ -97,7 +100,7 @@ Cell chain_cell(const LegReport& leg) {
 Cell stapled_cell(const LegReport& leg) {
   if (!leg.stapled_ocsp_bytes) return {};
   const std::string bytes = std::to_string(*leg.stapled_ocsp_bytes) + " bytes";
-  if (!leg.stapled_ocsp) return {"OCSP response, " + bytes};
+  if (!leg.stapled_ocsp) return cell_with("OCSP response, " + bytes);
   const StapledOcspReport& stapled = *leg.stapled_ocsp;
   Cell cell{"OCSP response: " + stapled.status + ", " + bytes};
   if (stapled.next_update) cell.push_back("good until " + *stapled.next_update);

@@ -8,6 +8,7 @@
 #include "inspect/report/text_findings.h"
 #include "inspect/report/text_lists.h"
 #include "inspect/report/text_page.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {

@@ -11,13 +11,13 @@ void render_table(const LegRows& table, const ColumnLayout& layout, TextPage& pa
   heads.left = {table.heads[0]};
   heads.right = {table.heads.size() > 1 ? table.heads[1] : ""};
   heads.third = {table.heads.size() > 2 ? table.heads[2] : ""};
-  for (const std::string& line : lay_out(heads, layout)) page.line(line);
+  lay_out(heads, layout, [&](std::string_view line) { page.line(line); });
   page.line(rule(layout));
   for (const ColumnRow& row : table.rows) {
     const bool marked =
         (layout.columns > 1 && row.differs) || (layout.columns > 2 && row.third_differs);
-    for (const std::string& line : lay_out(row, layout))
-      page.line(line, marked ? Tone::bold : Tone::plain);
+    const Tone tone = marked ? Tone::bold : Tone::plain;
+    lay_out(row, layout, [&](std::string_view line) { page.line(line, tone); });
   }
 }
 

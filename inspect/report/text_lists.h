@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "inspect/report/columns.h"
 
@@ -20,12 +21,21 @@ inline std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+/// cell_with returns a cell of one line.
+inline Cell cell_with(std::string line) {
+  Cell cell;
+  cell.push_back(std::move(line));
+  return cell;
+}
+
 /// join writes the first items of a list, separated, and how many more there are.
 template <class List, class Write>
 std::string join(const List& list, std::size_t most, const Write& write) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(list.size(), most); ++i)
-    text += (i == 0 ? "" : ", ") + write(list[i]);
+  for (std::size_t i = 0; i < std::min(list.size(), most); ++i) {
+    if (i > 0) text += ", ";
+    text += write(list[i]);
+  }
   if (list.size() > most) text += ", " + more_line(list.size() - most);
   return text;
 }
@@ -38,6 +48,6 @@ void add_lines(Cell& cell, const List& list, const Write& write) {
 }
 
 /// same writes an item as it is.
-inline std::string same(const std::string& text) { return text; }
+inline const std::string& same(const std::string& text) { return text; }
 
 }  // namespace visavis::inspect

@@ -1,9 +1,6 @@
 #include "inspect/report/text_page.h"
 
 #include <algorithm>
-
-#include "inspect/report/columns.h"
-
 namespace visavis::inspect {
 namespace {
 
@@ -47,22 +44,29 @@ void TextPage::line(std::string_view text, Tone tone) {
 }
 
 void TextPage::paragraph(std::size_t indent, std::string_view text, Tone tone) {
-  for (const std::string& part : wrap(visible(text, kMaxText), width_ - indent, 2))
-    line(std::string(indent, ' ') + part, tone);
+  const VisibleText shown(text, kMaxText);
+  lines(indent, {}, LineBreaks(shown.text(), width_ - indent, 2), tone);
 }
 
 void TextPage::own_paragraph(std::size_t indent, std::string_view text) {
-  for (const std::string& part : wrap(visible(text), width_ - indent))
-    line(std::string(indent, ' ') + part);
+  const VisibleText shown(text);
+  lines(indent, {}, LineBreaks(shown.text(), width_ - indent), Tone::plain);
 }
 
 void TextPage::labelled(std::string_view label, std::string_view text) {
   const std::size_t before = kLabelIndent + kLabelWidth + 1;
-  std::string start = std::string(kLabelIndent, ' ') += label;
-  for (const std::string& part : wrap(visible(text, kMaxText), width_ - before)) {
-    start.resize(before, ' ');
-    line(start + part);
-    start.clear();
+  const VisibleText shown(text, kMaxText);
+  lines(before, label.substr(0, before - kLabelIndent), LineBreaks(shown.text(), width_ - before),
+        Tone::plain);
+}
+
+/// The label stands in the first line's indent.
+void TextPage::lines(std::size_t indent, std::string_view label, LineBreaks breaks, Tone tone) {
+  while (breaks.next()) {
+    line_.assign(indent + breaks.indent(), ' ');
+    if (!label.empty()) line_.replace(kLabelIndent, label.size(), label);
+    label = {};
+    line(line_.append(breaks.text()), tone);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "inspect/report/text_report.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 
@@ -42,9 +43,12 @@ class TextPage {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
+  void lines(std::size_t indent, std::string_view label, LineBreaks breaks, Tone tone);
+
   std::size_t width_;
   bool color_;
   std::string out_;
+  std::string line_;  // memory for the next one
 };
 
 }  // namespace visavis::inspect

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "inspect/report/columns.h"
 #include "inspect/report/json_writer.h"
 #include "inspect/report/text_lists.h"
 #include "inspect/report/text_values.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {

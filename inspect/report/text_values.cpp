@@ -1,12 +1,14 @@
 #include "inspect/report/text_values.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "inspect/codepoint/content_type.h"
 #include "inspect/codepoint/protocol_version.h"
 #include "inspect/compare/comparison.h"
 #include "inspect/report/json_writer.h"
 #include "inspect/report/text_lists.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::inspect {
 namespace {
@@ -66,7 +68,7 @@ std::vector<std::string> items_of(const std::string& list) {
 Cell only_here(const std::optional<std::string>& value, const std::optional<std::string>& other) {
   if (!value) return {};
   const std::vector<std::string> items = items_of(*value);
-  if (!other || items.size() < 2) return {*value};
+  if (!other || items.size() < 2) return cell_with(*value);
   std::vector<std::string> others = items_of(*other);
   std::sort(others.begin(), others.end());
   std::vector<std::string> only;
@@ -75,10 +77,12 @@ Cell only_here(const std::optional<std::string>& value, const std::optional<std:
   }
   const std::string both = std::to_string(items.size() - only.size()) + " of both";
   if (!only.empty()) return {both, "only here: " + join(only, kMaxItems, same)};
-  return {both + (items.size() == others.size() ? ", in another order" : "")};
+  return cell_with(both + (items.size() == others.size() ? ", in another order" : ""));
 }
 
-Cell endpoints_cell(const LegReport& leg) { return {or_none(leg.from) + " -> " + or_none(leg.to)}; }
+Cell endpoints_cell(const LegReport& leg) {
+  return cell_with(or_none(leg.from) + " -> " + or_none(leg.to));
+}
 
 Cell outcome_cell(const LegReport& leg) {
   Cell cell;
@@ -105,7 +109,7 @@ Cell reason_cell(const LegReport& leg) {
 Cell offered_cell(const LegReport& leg) {
   if (!leg.client_hello) return {};
   const ClientHelloReport& hello = *leg.client_hello;
-  Cell cell{version_range(hello)};
+  Cell cell = cell_with(version_range(hello));
   cell.push_back(counted(hello.ciphers.size(), "suite") + ", " +
                  counted(hello.extensions.size(), "extension"));
   if (hello.sslv2) cell.push_back("in the SSL 2.0 form");
@@ -122,35 +126,35 @@ Cell hello_size_cell(const LegReport& leg) {
         counted(hello.segments.size(), "segment") + ": " +
         join(hello.segments, kMaxSegments, [](std::uint32_t size) { return std::to_string(size); });
   }
-  return {text};
+  return cell_with(std::move(text));
 }
 
 Cell fingerprint_cell(const LegReport& leg) {
   if (!leg.client_hello || leg.client_hello->ja4.empty()) return {};
-  return {leg.client_hello->ja4};
+  return cell_with(leg.client_hello->ja4);
 }
 
 Cell version_cell(const LegReport& leg) {
-  if (leg.established) return {leg.established->version.name};
-  return leg.server_hello ? Cell{leg.server_hello->version.name} : Cell{};
+  if (leg.established) return cell_with(leg.established->version.name);
+  return leg.server_hello ? cell_with(leg.server_hello->version.name) : Cell();
 }
 
 Cell suite_cell(const LegReport& leg) {
-  if (leg.established) return {leg.established->cipher.name};
-  return leg.server_hello ? Cell{leg.server_hello->cipher.name} : Cell{};
+  if (leg.established) return cell_with(leg.established->cipher.name);
+  return leg.server_hello ? cell_with(leg.server_hello->cipher.name) : Cell();
 }
 
 Cell group_cell(const LegReport& leg) {
-  if (leg.established && leg.established->group) return {leg.established->group->name};
+  if (leg.established && leg.established->group) return cell_with(leg.established->group->name);
   if (leg.established && leg.established->dh_bits)
-    return {"DH, a prime of " + std::to_string(*leg.established->dh_bits) + " bits"};
+    return cell_with("DH, a prime of " + std::to_string(*leg.established->dh_bits) + " bits");
   const bool shared = leg.server_hello && leg.server_hello->key_share_group;
-  return shared ? Cell{leg.server_hello->key_share_group->name} : Cell{};
+  return shared ? cell_with(leg.server_hello->key_share_group->name) : Cell();
 }
 
 Cell signature_cell(const LegReport& leg) {
   const bool known = leg.established && leg.established->signature;
-  return known ? Cell{leg.established->signature->name} : Cell{};
+  return known ? cell_with(leg.established->signature->name) : Cell();
 }
 
 Cell alpn_cell(const LegReport& leg) {
@@ -161,7 +165,7 @@ Cell alpn_cell(const LegReport& leg) {
   if (!offered && !chosen) return {};
   std::string text = chosen ? *chosen : "none chosen";
   if (offered) text += ", offered " + join(*leg.client_hello->alpn, kMaxItems, same);
-  return {text};
+  return cell_with(std::move(text));
 }
 
 Cell options_cell(const LegReport& leg) {
@@ -181,7 +185,9 @@ Cell alerts_cell(const LegReport& leg) {
   return cell;
 }
 
-Cell history_cell(const LegReport& leg) { return leg.history.empty() ? Cell{} : Cell{leg.history}; }
+Cell history_cell(const LegReport& leg) {
+  return leg.history.empty() ? Cell() : cell_with(leg.history);
+}
 
 Cell records_cell(const LegReport& leg) {
   if (leg.records_total == 0 && leg.records.empty()) return {};
@@ -192,7 +198,7 @@ Cell records_cell(const LegReport& leg) {
   if (leg.records_total > leg.records.size())
     text += "of the first " + std::to_string(listed) + ", ";
   text += std::to_string(c2s) + " c2s, " + std::to_string(listed - c2s) + " s2c";
-  Cell cell{text};
+  Cell cell = cell_with(std::move(text));
   add_split(cell, "c2s", leg.split_c2s);
   add_split(cell, "s2c", leg.split_s2c);
   return cell;
@@ -220,10 +226,10 @@ Cell malformed_cell(const LegReport& leg) {
 
 Cell close_cell(const LegReport& leg) {
   if (!leg.close) return {};
-  return {leg.close->how + " by the " + leg.close->by};
+  return cell_with(leg.close->how + " by the " + leg.close->by);
 }
 
-Cell close_how_cell(const LegReport& leg) { return leg.close ? Cell{leg.close->how} : Cell{}; }
+Cell close_how_cell(const LegReport& leg) { return leg.close ? cell_with(leg.close->how) : Cell(); }
 
 Cell timing_cell(const LegReport& leg) {
   Cell cell;

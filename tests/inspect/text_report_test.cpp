@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "inspect/report/columns.h"
+#include "inspect/report/visible_text.h"
 #include "tests/support/sample_reports.h"
 
 namespace visavis::inspect {
