@@ -30,7 +30,7 @@ class TextLines {
       breaks_.reset();
       if (texts_.empty()) return false;
       text_.emplace(texts_.front(), kMaxCellText);
-      breaks_.emplace(text_->text(), width_, hanging_);
+      breaks_.emplace(*text_, width_, hanging_);
       texts_ = texts_.subspan(1);
     }
     return true;

@@ -45,18 +45,18 @@ void TextPage::line(std::string_view text, Tone tone) {
 
 void TextPage::paragraph(std::size_t indent, std::string_view text, Tone tone) {
   const VisibleText shown(text, kMaxText);
-  lines(indent, {}, LineBreaks(shown.text(), width_ - indent, 2), tone);
+  lines(indent, {}, LineBreaks(shown, width_ - indent, 2), tone);
 }
 
 void TextPage::own_paragraph(std::size_t indent, std::string_view text) {
   const VisibleText shown(text);
-  lines(indent, {}, LineBreaks(shown.text(), width_ - indent), Tone::plain);
+  lines(indent, {}, LineBreaks(shown, width_ - indent), Tone::plain);
 }
 
 void TextPage::labelled(std::string_view label, std::string_view text) {
   const std::size_t before = kLabelIndent + kLabelWidth + 1;
   const VisibleText shown(text, kMaxText);
-  lines(before, label.substr(0, before - kLabelIndent), LineBreaks(shown.text(), width_ - before),
+  lines(before, label.substr(0, before - kLabelIndent), LineBreaks(shown, width_ - before),
         Tone::plain);
 }
 

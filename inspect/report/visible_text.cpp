@@ -1,6 +1,8 @@
 #include "inspect/report/visible_text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "inspect/codepoint/code_point.h"
@@ -49,11 +51,23 @@ std::string written_out(char32_t character) {
   return "\\u" + hex_name(static_cast<std::uint32_t>(character), bytes).substr(2);
 }
 
-/// Nearly every text is: what costs a step for each character is for the others.
-bool is_plain(std::string_view text) {
-  bool plain = true;  // to the end whatever comes: so compilers look at many bytes at once
-  for (const char c : text) plain &= c >= 0x20 && c < 0x7F;
-  return plain;
+constexpr std::uint64_t in_each_byte(std::uint8_t byte) { return 0x0101010101010101U * byte; }
+
+/// Nearly every text is: what costs a step for each character is for the others. A byte below 0x20
+/// borrows, 0x7F carries into its highest bit, and the others that are not plain have that.
+bool all_plain(std::string_view text) {
+  std::uint64_t word = 0;
+  std::uint64_t found = 0;
+  const auto look = [&] { found |= word | (word - in_each_byte(0x20)) | (word + in_each_byte(1)); };
+  while (text.size() >= sizeof word) {
+    std::memcpy(&word, text.data(), sizeof word);
+    look();
+    text.remove_prefix(sizeof word);
+  }
+  word = in_each_byte(' ');
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
+  look();
+  return (found & in_each_byte(0x80)) == 0;
 }
 
 bool breaks_after(char character) {
@@ -73,17 +87,6 @@ bool breaks_after(char character) {
     default:
       return false;
   }
-}
-
-/// next_plain_break is next_break of a text of which every byte takes a column.
-std::size_t next_plain_break(std::string_view text, std::size_t width) {
-  if (text.size() <= width) return text.size();
-  const std::size_t found = text.rfind(' ', width);
-  const std::size_t space = found == std::string_view::npos ? 0 : found;
-  if (space * 2 >= width) return space;
-  for (std::size_t soft = width; soft * 2 >= width && soft > 0; --soft)
-    if (breaks_after(text[soft - 1])) return soft;
-  return space != 0 ? space : width;
 }
 
 /// next_break returns where to cut a text that does not fit into `width` columns: behind its last
@@ -116,16 +119,28 @@ std::size_t next_break(std::string_view text, std::size_t width) {
   return space != 0 ? space : i;
 }
 
+/// next_plain_break is next_break of a text of which every byte takes a column.
+std::size_t next_plain_break(std::string_view text, std::size_t width) {
+  if (text.size() <= width) return text.size();
+  const std::size_t found = text.rfind(' ', width);
+  const std::size_t space = found == std::string_view::npos ? 0 : found;
+  if (space * 2 >= width) return space;
+  for (std::size_t soft = width; soft * 2 >= width && soft > 0; --soft)
+    if (breaks_after(text[soft - 1])) return soft;
+  return space != 0 ? space : width;
+}
+
 }  // namespace
 
-VisibleText::VisibleText(std::string_view text, std::size_t most) : text_(text) {
-  if (text.size() <= most && is_plain(text)) return;
+VisibleText::VisibleText(std::string_view text, std::size_t most)
+    : text_(text), plain_(all_plain(text)) {
+  if (plain_ && text.size() <= most) return;
   written_out_ = visible(text, most);
   text_ = written_out_;
 }
 
-LineBreaks::LineBreaks(std::string_view text, std::size_t width, std::size_t hanging)
-    : left_(text), width_(width), hanging_(hanging), plain_(is_plain(text)) {}
+LineBreaks::LineBreaks(const VisibleText& text, std::size_t width, std::size_t hanging)
+    : left_(text.text()), width_(width), hanging_(hanging), plain_(text.is_plain()) {}
 
 bool LineBreaks::next() {
   while (!left_.empty()) {
@@ -149,7 +164,7 @@ std::size_t LineBreaks::columns() const {
 }
 
 std::string visible(std::string_view text, std::size_t most) {
-  if (text.size() <= most && is_plain(text)) return std::string(text);
+  if (text.size() <= most && all_plain(text)) return std::string(text);
   std::string out;
   out.reserve(std::min(text.size(), most));
   for (std::size_t count = 0; !text.empty(); ++count) {
@@ -171,7 +186,7 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 std::size_t display_width(std::string_view text) {
-  if (is_plain(text)) return text.size();
+  if (all_plain(text)) return text.size();
   std::size_t width = 0;
   while (!text.empty()) {
     const Utf8Step step = step_utf8(text);
@@ -183,7 +198,7 @@ std::size_t display_width(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t width) {
   constexpr std::string_view dots = "...";
-  if (is_plain(text))
+  if (all_plain(text))
     return text.size() <= width
                ? std::string(text)
                : std::string(text.substr(0, width - std::min(width, dots.size()))) += dots;
@@ -201,7 +216,8 @@ std::string shortened(std::string_view text, std::size_t width) {
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t hanging) {
   std::vector<std::string> lines;
-  for (LineBreaks breaks(text, width, hanging); breaks.next();)
+  const VisibleText shown(text);
+  for (LineBreaks breaks(shown, width, hanging); breaks.next();)
     lines.emplace_back(breaks.indent(), ' ').append(breaks.text());
   return lines;
 }

@@ -33,19 +33,22 @@ class VisibleText {
   VisibleText& operator=(const VisibleText&) = delete;
 
   [[nodiscard]] std::string_view text() const { return text_; }
+  /// is_plain says that each byte of the text is a character of one column.
+  [[nodiscard]] bool is_plain() const { return plain_; }
 
  private:
   std::string_view text_;
+  bool plain_;
   std::string written_out_;
 };
 
-/// LineBreaks breaks a `visible` text, which must outlive it, into lines of at most `width`
+/// LineBreaks breaks a text, which must outlive it, into lines of at most `width`
 /// columns, later lines indented by `hanging`. It breaks at spaces, else after punctuation (a
 /// suite's name at
 /// "_"), else anywhere. Empty text: no line. `width` must be larger than `hanging` + 1.
 class LineBreaks {
  public:
-  LineBreaks(std::string_view text, std::size_t width, std::size_t hanging = 0);
+  LineBreaks(const VisibleText& text, std::size_t width, std::size_t hanging = 0);
 
   /// next goes to the next line, the first one at first. False: there is none.
   bool next();
@@ -65,7 +68,7 @@ class LineBreaks {
   std::string_view text_;
 };
 
-/// wrap returns all lines of LineBreaks.
+/// wrap returns all lines of LineBreaks, of a text made visible.
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t hanging = 0);
 
 }  // namespace visavis::inspect
