@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <random>
 
+#include "certs/unix_time.h"
 #include "inspect/compare/leg_summary.h"
 #include "inspect/report/complete_report.h"
 #include "proxy/leg_facts.h"
@@ -104,15 +105,13 @@ std::string host_of(const std::string& address) {
 }
 
 std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[40];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(ms % 1000));
-  return text;
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  const auto whole = std::chrono::floor<seconds>(time.time_since_epoch());
+  const auto ms = std::chrono::floor<milliseconds>(time.time_since_epoch() - whole).count();
+  std::string text = certs::rfc3339(whole.count());
+  const std::string fraction = std::to_string(1000 + ms).replace(0, 1, ".");
+  return text.empty() ? text : text.insert(text.size() - 1, fraction);
 }
 
 inspect::SessionReport make_report(SessionFacts facts, ReportServices& services) {

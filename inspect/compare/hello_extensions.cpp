@@ -47,6 +47,8 @@ void describe_one(const Extension& extension, const ClientHello& hello, HelloExt
 
 /// A ServerHello comes at once, at most behind a HelloRetryRequest: no need to look further.
 constexpr std::size_t kMaxSearchedBytes = 16U * 1024;
+/// Most are found in the first such piece, which has no certificates yet.
+constexpr std::size_t kSearchStep = 256;
 
 /// HandshakeBytes hands the handshake records' bodies to the assembler.
 struct HandshakeBytes {
@@ -64,13 +66,17 @@ constexpr std::size_t kRandomOffset = 4 + 2;  // behind the message's header and
 std::vector<std::uint8_t> find_answer(const ServerHello& hello, Bytes raw) {
   MessageAssembler assembler(limits::kMaxHandshakeMessageBytes);
   RecordReader reader;
-  reader.feed(raw.first(std::min(raw.size(), kMaxSearchedBytes)), HandshakeBytes{assembler});
-  for (auto next = assembler.next(); next.ok(); next = assembler.next()) {
-    const Bytes message = next->raw;
-    if (next->type != kServerHello || message.size() < kRandomOffset + hello.random.size())
-      continue;
-    if (std::equal(hello.random.begin(), hello.random.end(), message.begin() + kRandomOffset))
-      return {message.begin(), message.end()};
+  for (Bytes left = raw.first(std::min(raw.size(), kMaxSearchedBytes)); !left.empty();) {
+    const Bytes piece = left.first(std::min(left.size(), kSearchStep));
+    left = left.subspan(piece.size());
+    reader.feed(piece, HandshakeBytes{assembler});
+    for (auto next = assembler.next(); next.ok(); next = assembler.next()) {
+      const Bytes message = next->raw;
+      if (next->type != kServerHello || message.size() < kRandomOffset + hello.random.size())
+        continue;
+      if (std::equal(hello.random.begin(), hello.random.end(), message.begin() + kRandomOffset))
+        return {message.begin(), message.end()};
+    }
   }
   return {};
 }

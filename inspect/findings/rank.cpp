@@ -66,7 +66,8 @@ bool worse(const FindingReport& a, const FindingReport& b) {
 
 void rank_findings(SessionReport& session) {
   if (session.findings.empty()) return;
-  std::stable_sort(session.findings.begin(), session.findings.end(), worse);
+  if (session.findings.size() > 1)  // of one, std::stable_sort would ask for memory
+    std::stable_sort(session.findings.begin(), session.findings.end(), worse);
   for (FindingReport& finding : session.findings) finding.role = finding_role::kObservation;
   if (!failed(session)) return;
   const auto leading = std::min_element(session.findings.begin(), session.findings.end(),
