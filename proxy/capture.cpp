@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "inspect/capture/pcapng_writer.h"
@@ -130,8 +131,10 @@ void Capture::collect() {
     return left.packet.time_us < right.packet.time_us;
   };
   const auto fresh = waiting_.begin() + static_cast<std::ptrdiff_t>(before);
-  std::stable_sort(fresh, waiting_.end(), by_time);
-  std::inplace_merge(waiting_.begin(), fresh, waiting_.end(), by_time);
+  if (!std::is_sorted(fresh, waiting_.end(), by_time))  // of one thread they mostly are
+    std::stable_sort(fresh, waiting_.end(), by_time);
+  if (before > 0 && fresh != waiting_.end() && by_time(*fresh, *std::prev(fresh)))
+    std::inplace_merge(waiting_.begin(), fresh, waiting_.end(), by_time);
 }
 
 void Capture::take_in(std::unique_ptr<Collected> collected) {

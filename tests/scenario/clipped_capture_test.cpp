@@ -101,9 +101,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(ClippedCaptures, ThatRotatedBlameNobody) {
   const Nginx nginx(credentials_);
   std::ofstream(nginx.files() / "data", std::ios::binary) << std::string(400'000, 'x');
-  ProxyProcess proxy(
-      Mode::terminate, nginx, credentials_,
-      {"--capture", file_, "--secrets", "--capture-rotate", "300K:3", "--twin", "always"});
+  const std::string at_exit = (folder_.path() / "exit.zip").string();
+  ProxyProcess proxy(Mode::terminate, nginx, credentials_,
+                     {"--capture", file_, "--secrets", "--capture-rotate", "300K:3", "--twin",
+                      "always", "--bundle-on-exit", at_exit, "--include-secrets"});
   Visit visit = proxy.visit();
   visit.path = "/data";
   const std::vector<std::string> words{"--output", (folder_.path() / "got").string()};
@@ -121,19 +122,23 @@ TEST_F(ClippedCaptures, ThatRotatedBlameNobody) {
   EXPECT_EQ(verdict(together[0]), verdict(live));
   EXPECT_THAT(findings(together[0]), IsEmpty());
   EXPECT_EQ(word(together[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
-  // And so they are in a bundle.
-  const std::string bundle = (folder_.path() / "case.zip").string();
+  // And so they are in a bundle, and in the one that the proxy made itself.
+  const std::string reported = (folder_.path() / "case.zip").string();
   std::vector<std::string> words_of_report{
-      "report", "--trust", credentials_.root.string(), "--include-secrets", "-o", bundle};
+      "report", "--trust", credentials_.root.string(), "--include-secrets", "-o", reported};
   words_of_report.insert(words_of_report.end(), all.begin(), all.end());
   ASSERT_EQ(visavis(words_of_report).exit_code, 0);
-  const std::string unpacked = (folder_.path() / "unpacked").string();
-  ASSERT_EQ(run({{"unzip", "-q", bundle, "-d", unpacked}}).exit_code, 0);
-  const std::vector<Session> bundled = read({unpacked + "/capture.pcapng"});
-  ASSERT_EQ(bundled.size(), 1U);
-  EXPECT_EQ(verdict(bundled[0]), verdict(live));
-  EXPECT_THAT(findings(bundled[0]), IsEmpty());
-  EXPECT_EQ(word(bundled[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
+  for (const std::string& bundle : {reported, at_exit}) {
+    SCOPED_TRACE(bundle);
+    const std::string unpacked = bundle + ".d";
+    ASSERT_EQ(run({{"unzip", "-q", bundle, "-d", unpacked}}).exit_code, 0);
+    const std::vector<Session> bundled = read({unpacked + "/capture.pcapng"});
+    ASSERT_EQ(bundled.size(), 1U);
+    EXPECT_EQ(word(bundled[0], "/id"), word(live, "/id"));
+    EXPECT_EQ(verdict(bundled[0]), verdict(live));
+    EXPECT_THAT(findings(bundled[0]), IsEmpty());
+    EXPECT_EQ(word(bundled[0], "/bytes/backend_to_client"), word(live, "/bytes/backend_to_client"));
+  }
   // One that is cut is named, and the others are read all the same.
   const std::string cut = (folder_.path() / "case.2.pcapng").string();
   const std::string whole = whole_text(cut);
