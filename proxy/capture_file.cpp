@@ -1,7 +1,9 @@
 #include "proxy/capture_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -22,6 +25,8 @@ namespace {
 /// What one writev takes: a smaller call is less to take back, and a process that is killed leaves
 /// its last call half done at most.
 constexpr std::size_t kBlocksAtOnce = 256;
+/// As CaptureFile::reserved_: nothing is reserved any more.
+constexpr std::uint64_t kAllReserved = std::numeric_limits<std::uint64_t>::max();
 
 /// An id for a capture: nobody else's, and of no meaning.
 std::string random_id() {
@@ -44,9 +49,7 @@ CaptureFile::CaptureFile(const CaptureOptions& options) : options_(options), par
                              " is no file that can be renamed");
 }
 
-CaptureFile::~CaptureFile() {
-  if (file_ >= 0) ::close(file_);
-}
+CaptureFile::~CaptureFile() { end_file(); }
 
 std::filesystem::path CaptureFile::rotated_name(const std::filesystem::path& file,
                                                 unsigned number) {
@@ -81,6 +84,8 @@ bool CaptureFile::open() {
       ::fchmod(file_, kOwnerOnly) != 0)
     return fail("others may read it, and that can't be changed: " + error_text(errno));
   size_ = 0;
+  struct statfs where {};  // in memory there is nothing to find, and it would be cleared twice
+  reserved_ = ::fstatfs(file_, &where) != 0 || where.f_type == TMPFS_MAGIC ? kAllReserved : 0;
   const CaptureBlock header{preamble_};
   if (write_some({&header, 1}) == 1) return true;
   ::close(file_);
@@ -130,10 +135,30 @@ void CaptureFile::rotate() {
     fail("can't be renamed: " + error.message());
     return;
   }
-  ::close(file_);
+  end_file();
   ++part_.number;
   make_preamble();
   open();
+}
+
+void CaptureFile::end_file() {
+  if (file_ < 0) return;
+  if (reserved_ > size_) (void)!::ftruncate(file_, static_cast<off_t>(size_));
+  ::close(file_);
+  file_ = -1;
+}
+
+/// For so many bytes more, up to whole steps: from odd places on it is no gain (ext4). Where it
+/// can't be done (a disk nearly full, a pipe) nothing is lost: writing finds out what there is.
+void CaptureFile::reserve(std::uint64_t bytes) {
+  const std::uint64_t end = size_ + bytes;
+  if (end <= reserved_ || end < kReserveFrom) return;
+  std::uint64_t upto = (end / kReserveStep + 1) * kReserveStep;
+  if (options_.rotate_bytes > 0) upto = std::min(upto, options_.rotate_bytes);
+  if (options_.limit) upto = std::min(upto, *options_.limit - written_ + size_);
+  const bool done = ::fallocate(file_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(reserved_),
+                                static_cast<off_t>(upto - reserved_)) == 0;
+  reserved_ = done ? upto : kAllReserved;
 }
 
 /// One write of whole blocks: how many the disk has taken.
@@ -141,10 +166,14 @@ std::size_t CaptureFile::write_some(std::span<const CaptureBlock> blocks) {
   if (blocks.empty() || (file_ < 0 && !open())) return 0;
   std::array<iovec, 3 * kBlocksAtOnce> pieces;
   std::size_t pieces_count = 0;
-  for (const CaptureBlock& block : blocks)
+  std::uint64_t bytes = 0;
+  for (const CaptureBlock& block : blocks) {
     for (const inspect::Bytes piece : {block.head, block.payload, block.tail})
       if (!piece.empty())  // writev does not write to what it is given
         pieces[pieces_count++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    bytes += block.size();
+  }
+  reserve(bytes);
   const std::uint64_t taken = write_pieces({pieces.data(), pieces_count});
   std::size_t done = 0;
   std::uint64_t whole = 0;  // bytes of whole blocks
@@ -184,6 +213,7 @@ std::uint64_t CaptureFile::write_pieces(std::span<iovec> left) {
 void CaptureFile::take_back() {
   const auto end = static_cast<off_t>(size_);
   if (::ftruncate(file_, end) == 0) (void)::lseek(file_, end, SEEK_SET);
+  if (reserved_ != kAllReserved) reserved_ = size_;  // the rest was given back with it
 }
 
 }  // namespace visavis::proxy

@@ -46,6 +46,11 @@ class CaptureFile {
   static constexpr std::uint32_t kInterfaces = 3;
   /// A file of a rotation holds at least its own header and a full packet.
   static constexpr std::uint64_t kMinRotateBytes = 128U * 1024;
+  /// A file that grows so large has room reserved on the disk ahead, so much at a time: to find it
+  /// page by page costs more than to copy the bytes (ext4). What was not used is given back at the
+  /// file's end; after a kill it goes with the file.
+  static constexpr std::uint64_t kReserveFrom = 2U * 1024 * 1024;
+  static constexpr std::uint64_t kReserveStep = 16U * 1024 * 1024;
 
   /// rotated_name returns "case.1.pcapng" for "case.pcapng".
   static std::filesystem::path rotated_name(const std::filesystem::path& file, unsigned number);
@@ -54,6 +59,8 @@ class CaptureFile {
   void make_preamble();
   bool open();
   void rotate();
+  void end_file();
+  void reserve(std::uint64_t bytes);
   std::size_t write_some(std::span<const CaptureBlock> blocks);
   std::uint64_t write_pieces(std::span<iovec> left);
   void take_back();
@@ -63,8 +70,9 @@ class CaptureFile {
   inspect::CapturePart part_;  // with rotation
   std::vector<std::uint8_t> preamble_;
   int file_ = -1;
-  std::uint64_t size_ = 0;     // of whole blocks in this file
-  std::uint64_t written_ = 0;  // in all files
+  std::uint64_t size_ = 0;      // of whole blocks in this file
+  std::uint64_t reserved_ = 0;  // up to this place in this file
+  std::uint64_t written_ = 0;   // in all files
   std::string problem_;
   bool limit_reached_ = false;
 };

@@ -136,6 +136,46 @@ TEST_F(CaptureFileTest, EndsAtItsLimit) {
   EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
 }
 
+/// What a file takes on the disk, in bytes.
+std::uint64_t taken_by(const std::filesystem::path& file) {
+  struct stat what {};
+  EXPECT_EQ(::stat(file.c_str(), &what), 0);
+  return static_cast<std::uint64_t>(what.st_blocks) * 512;
+}
+
+/// Room on the disk is reserved ahead, and given back with the end of the file. A file in memory
+/// reserves nothing.
+TEST_F(CaptureFileTest, LeavesNoReservedRoomBehind) {
+  const std::vector<Block> blocks(100, block(1, 60'000));
+  constexpr std::uint64_t kSlack = 256U * 1024;  // of the disk's own blocks
+  {
+    CaptureFile file(options_);
+    EXPECT_EQ(file.write(views({block(1)})), 1U);
+    EXPECT_LE(taken_by(options_.file), kSlack) << "a small file is left as it is";
+    EXPECT_EQ(file.write(views(blocks)), blocks.size());
+    EXPECT_LE(taken_by(options_.file),
+              std::filesystem::file_size(options_.file) + CaptureFile::kReserveStep + kSlack);
+  }
+  EXPECT_EQ(packets_of(options_.file).size(), 101U);
+  EXPECT_LE(taken_by(options_.file), std::filesystem::file_size(options_.file) + kSlack);
+}
+
+TEST_F(CaptureFileTest, ReservesNoMoreThanItMayTake) {
+  options_.limit = 7'000'000;
+  options_.rotate_bytes = 4'000'000;
+  options_.rotate_files = 2;
+  const std::vector<Block> blocks(50, block(1, 60'000));
+  constexpr std::uint64_t kSlack = 256U * 1024;
+  CaptureFile file(options_);
+  EXPECT_EQ(file.write(views(blocks)), blocks.size());
+  EXPECT_LE(taken_by(options_.file), options_.rotate_bytes + kSlack);
+  EXPECT_EQ(file.write(views(blocks)), blocks.size());
+  EXPECT_LE(taken_by(options_.file), *options_.limit - options_.rotate_bytes + kSlack);
+  EXPECT_LE(taken_by(CaptureFile::rotated_name(options_.file, 1)), options_.rotate_bytes + kSlack);
+  EXPECT_LT(file.write(views(blocks)), blocks.size());
+  EXPECT_TRUE(file.limit_reached());
+}
+
 /// A file that may not grow behaves as one on a full disk: of a write some is taken, and then none.
 TEST_F(CaptureFileTest, StaysWholeOnAFullDiskAndGoesOnAfterwards) {
   CaptureFile file(options_);
