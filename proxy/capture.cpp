@@ -223,7 +223,7 @@ void Capture::write_packets(std::int64_t older_than_us, std::int64_t established
   const std::size_t written = file_->write(blocks);
   drop_written(written);
   if (written < blocks.size()) return report_problem();
-  if (failing_) report_recovery();
+  if (failing_ && waiting_.empty() && file_->has_room()) report_recovery();
 }
 
 void Capture::drop_written(std::size_t count) {
@@ -237,15 +237,12 @@ void Capture::drop_written(std::size_t count) {
   std::erase(collected_, nullptr);
 }
 
-/// The first time only: a disk that is full stays so, mostly.
 void Capture::report_problem() {
   if (file_->limit_reached()) return end_at_limit();
-  failing_ = true;
+  if (std::exchange(failing_, true)) return;
   close_queues(true);
-  if (!warned_)
-    spdlog::warn("--capture {}: {}; packets are lost from here on, and counted in their sessions",
-                 options_.file, file_->problem());
-  warned_ = true;
+  spdlog::warn("--capture {}: {}; packets are lost from here on, and counted in their sessions",
+               options_.file, file_->problem());
 }
 
 void Capture::close_queues(bool close) {
@@ -253,6 +250,8 @@ void Capture::close_queues(bool close) {
   for (const auto& queue : queues_) close ? queue->close() : queue->open();
 }
 
+/// Once all is written that waited, and there is room for more: on a full disk a small packet finds
+/// its place now and then.
 void Capture::report_recovery() {
   failing_ = false;
   close_queues(false);

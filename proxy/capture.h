@@ -101,7 +101,6 @@ class Capture {
   std::deque<std::vector<std::uint8_t>> secret_blocks_;
   std::int64_t last_time_us_ = 0;  // that was written
   bool failing_ = false;
-  bool warned_ = false;
   bool too_slow_ = false;   // it was, which was said
   bool ended_ = false;      // the limit was reached
   std::uint64_t lost_ = 0;  // packets

@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -96,6 +97,12 @@ bool CaptureFile::open() {
 bool CaptureFile::fail(const std::string& what) {
   problem_ = what;
   return false;
+}
+
+bool CaptureFile::has_room() const {
+  struct statvfs disk {};
+  if (::fstatvfs(file_, &disk) != 0 || disk.f_blocks == 0) return true;
+  return disk.f_bavail * disk.f_frsize >= kMinRoom;
 }
 
 std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {

@@ -41,6 +41,9 @@ class CaptureFile {
   /// problem is why the last `write` stopped; empty: it did not, or for the limit.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] bool limit_reached() const { return limit_reached_; }
+  /// has_room says whether the disk, as far as it tells, could take kMinRoom more; true of what is
+  /// no disk.
+  [[nodiscard]] bool has_room() const;
 
   /// The interfaces, in this order, are those of inspect::LegKind.
   static constexpr std::uint32_t kInterfaces = 3;
@@ -51,6 +54,7 @@ class CaptureFile {
   /// file's end; after a kill it goes with the file.
   static constexpr std::uint64_t kReserveFrom = 2U * 1024 * 1024;
   static constexpr std::uint64_t kReserveStep = 16U * 1024 * 1024;
+  static constexpr std::uint64_t kMinRoom = 8U * 1024 * 1024;
 
   /// rotated_name returns "case.1.pcapng" for "case.pcapng".
   static std::filesystem::path rotated_name(const std::filesystem::path& file, unsigned number);

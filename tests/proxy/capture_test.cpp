@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -391,6 +393,38 @@ TEST_F(CaptureTest, InBulkWritesAtOnceWhatNeedsNoSecrets) {
   for (int attempt = 0; attempt < 20 && !at_once; ++attempt)
     at_once = first_write() < Capture::kMinHold;
   EXPECT_TRUE(at_once);
+}
+
+/// That something could be written on a full disk is no news: what waits must have its place, too.
+TEST_F(CaptureTest, OnAFullDiskWaitsUntilAllIsWritten) {
+  options_.secrets = true;
+  const auto file_grows_to = [&](std::uintmax_t size) {
+    return visavis::testing::wait_until(
+        [&] { return std::filesystem::file_size(options_.file) >= size; });
+  };
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  {
+    Capture capture(options_);
+    CaptureQueue& queue = capture.add_queue();
+    const std::uintmax_t empty = std::filesystem::file_size(options_.file);
+    const rlimit small{empty + 500, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const std::int64_t now = capture.time_us(clock_, clock_.at_us());
+    const std::vector<std::uint8_t> packet(1000, 0x45);
+    EXPECT_TRUE(queue.add({0, now}, packet, {}, packet.size(), ""));
+    EXPECT_TRUE(queue.add({0, now + 3'600'000'000}, packet, {}, packet.size(), ""));
+    EXPECT_TRUE(visavis::testing::wait_until([&] {
+      return !queue.add({0, now + 3'600'000'000}, {}, {}, 0, "");
+    }));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    EXPECT_TRUE(file_grows_to(empty + packet.size()));
+    queue.add_secret("leg", "CLIENT_RANDOM 00 11");  // written a turn later
+    EXPECT_TRUE(file_grows_to(empty + packet.size() + 80));
+    EXPECT_FALSE(queue.add({0, now}, packet, {}, packet.size(), "")) << "one waits still";
+  }
+  std::signal(SIGXFSZ, handler);
 }
 
 /// The limit is found out when packets are written, after they were taken: the session whose they

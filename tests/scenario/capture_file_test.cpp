@@ -331,6 +331,7 @@ TEST_F(CaptureFiles, OnAFullDiskLosePacketsAndNothingElse) {
   (void)proxy.process().wait_for("visavis: warning: --capture ");
   download(nginx, proxy, 300'000);
   const Session session = proxy.session(2);
+  EXPECT_EQ(proxy.process().errors().find("written again"), std::string::npos);
   EXPECT_EQ(verdict(session), healthy(Mode::terminate));
   EXPECT_GT(session.at("packets_not_captured").as_int64(), 20);
   ASSERT_EQ(::prlimit(proxy.process().id(), RLIMIT_FSIZE, &free, nullptr), 0);
@@ -347,6 +348,7 @@ TEST_F(CaptureFiles, OnAFullDiskLosePacketsAndNothingElse) {
   EXPECT_THAT(errors, HasSubstr("case.pcapng: can't be written: File too large; packets are lost "
                                 "from here on, and counted in their sessions\n"));
   EXPECT_EQ(errors.find("can't be written"), errors.rfind("can't be written"));
+  EXPECT_EQ(errors.find("written again"), errors.rfind("written again"));
 }
 
 TEST(CaptureOptions, ThatCantBeUsedAreRefused) {
