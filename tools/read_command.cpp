@@ -110,8 +110,8 @@ class CaptureReading {
 
 void add_read_command(CLI::App& program, Run& run) {
   auto words = std::make_shared<ReadWords>();
-  CLI::App* command =
-      program.add_subcommand("read", "packet captures (pcap, pcapng): the same reports as live");
+  CLI::App* command = program.add_subcommand(
+      "read", "packet captures (pcap, pcapng, Network Monitor's): the same reports as live");
   command->footer(
       "TLS is found by content on any port, also behind STARTTLS, CONNECT, SOCKS or a PROXY "
       "header.\n"

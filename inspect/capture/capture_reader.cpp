@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "inspect/capture/network_monitor_format.h"
 #include "inspect/capture/pcap_format.h"
 #include "inspect/capture/pcapng_format.h"
 
@@ -18,7 +19,6 @@ struct Signature {
 
 /// What lies on an engineer's disk beside captures, and what to do with it.
 constexpr std::array kSignatures{
-    Signature{"GMBU", "a Network Monitor capture: export it as pcap (Wireshark: Save As)"},
     Signature{"RTSS", "a Network Monitor 1 capture: save it as pcap with Wireshark"},
     Signature{"XCP\0", "a NetXRay capture: save it as pcap with Wireshark"},
     Signature{"snoop\0", "a snoop capture: save it as pcap with Wireshark"},
@@ -65,13 +65,14 @@ std::string looks_like(Bytes first) {
   const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size() - 1);
   if (text[begin] == '{' || text[begin] == '[') return "no capture, but JSON text";
   if (is_text(first)) return "no capture, but text";
-  return "no capture: neither pcap nor pcapng";
+  return "no capture: neither pcap, pcapng nor Network Monitor's";
 }
 
 }  // namespace
 
 CaptureReader::CaptureReader(ByteStream& stream) : format_(open_pcapng(stream, contents_)) {
   if (!format_) format_ = open_pcap(stream, contents_);
+  if (!format_) format_ = open_network_monitor(stream, contents_);
   if (!format_) contents_.stop(0, looks_like(stream.peek(kLookedAtBytes)));
 }
 

@@ -11,9 +11,9 @@
 
 namespace visavis::inspect {
 
-/// CaptureReader reads a capture file of either format, packet by packet, in one pass: pcap in all
-/// byte orders, with microseconds or nanoseconds and Kuznetzov's packet headers; pcapng in both
-/// byte orders with its sections, interfaces, secrets and comments.
+/// CaptureReader reads a capture file, packet by packet, in one pass: pcap in all byte orders, with
+/// microseconds or nanoseconds and Kuznetzov's packet headers; pcapng in both byte orders with its
+/// sections, interfaces, secrets and comments; Microsoft Network Monitor's format 2.
 class CaptureReader {
  public:
   /// The stream must outlive the reader.

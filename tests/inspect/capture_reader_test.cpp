@@ -284,13 +284,13 @@ TEST(CaptureReader, WhatIsNoCaptureIsNamed) {
   EXPECT_EQ(looks({}), "the file is empty");
   EXPECT_EQ(looks(text_bytes("{\"a\":1}\n")), "no capture, but JSON text");
   EXPECT_EQ(looks(text_bytes("just some words\n")), "no capture, but text");
-  EXPECT_EQ(looks(text_bytes("GMBU\x01\x02")),
-            "no capture, but a Network Monitor capture: export it as pcap (Wireshark: Save As)");
+  EXPECT_EQ(looks(text_bytes("RTSS\x01\x02")),
+            "no capture, but a Network Monitor 1 capture: save it as pcap with Wireshark");
   EXPECT_EQ(looks({0x1f, 0x8b, 8, 0}), "no capture, but gzip: unpack it first (gunzip)");
   EXPECT_EQ(looks(text_bytes("-----BEGIN CERTIFICATE-----\n")),
             "no capture, but PEM text (certificates or keys)");
-  EXPECT_EQ(looks(ByteVector(64, 0xee)), "no capture: neither pcap nor pcapng");
-  EXPECT_EQ(looks({0xa1, 0xb2}), "no capture: neither pcap nor pcapng");
+  EXPECT_EQ(looks(ByteVector(64, 0xee)), "no capture: neither pcap, pcapng nor Network Monitor's");
+  EXPECT_EQ(looks({0xa1, 0xb2}), "no capture: neither pcap, pcapng nor Network Monitor's");
 }
 
 }  // namespace

@@ -48,6 +48,23 @@ std::vector<std::string> findings_of(const boost::json::value& session) {
   return lines;
 }
 
+/// Network Monitor's own format gives the same report as the pcap that it was made of.
+TEST(ReadCommand, ReadsNetworkMonitorsFormat) {
+  for (const std::string name : {"zeek__tls-expired-cert.pcap", "mercury__tlsv1_3.pcap"}) {
+    const TemporaryDirectory folder;
+    const std::string file = (folder.path() / "trace.cap").string();
+    const Ran converted = run({{"editcap", "-F", "netmon2", capture(name), file}, "", {"TZ=UTC"}});
+    ASSERT_EQ(converted.exit_code, 0) << converted.errors;
+    ASSERT_THAT(bytes_of(file), StartsWith("GMBU"));
+    const Ran as_pcap = visavis({"read", capture(name)});
+    const Ran ran = visavis({"read", file});
+    EXPECT_EQ(ran.exit_code, as_pcap.exit_code);
+    EXPECT_EQ(ran.errors, "");
+    EXPECT_THAT(ran.output, HasSubstr("session tcp-0"));
+    EXPECT_EQ(ran.output, as_pcap.output);
+  }
+}
+
 TEST(ReadCommand, ACertificateIsJudgedAtTheCapturesTime) {
   const auto document = read_json({capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
   EXPECT_EQ(document.at("schema"), 1);
