@@ -17,6 +17,8 @@ void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
   sum.dtls += packets.dtls;
   sum.quic += packets.quic;
   sum.other += packets.other;
+  if (sum.unread_link == 0) sum.link_type = packets.link_type;
+  sum.unread_link += packets.unread_link;
 }
 
 }  // namespace

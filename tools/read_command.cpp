@@ -90,6 +90,9 @@ class CaptureReading {
     for (const auto& [protocol, count] :
          {std::pair("dtls", packets.dtls), {"quic", packets.quic}, {"other", packets.other}})
       if (count > 0) capture_.not_read.push_back({protocol, count});
+    if (packets.unread_link == 0) return;
+    capture_.not_read.back().unread_link = packets.unread_link;
+    capture_.not_read.back().link_type = packets.link_type;
   }
 
   const ReadWords& words_;

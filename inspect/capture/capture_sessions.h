@@ -15,9 +15,11 @@ namespace visavis::inspect {
 /// PacketCounts says where the packets of a capture went.
 struct PacketCounts {
   std::uint64_t total = 0;
-  std::uint64_t dtls = 0;   ///< recognised, and not read
-  std::uint64_t quic = 0;   ///< the same
-  std::uint64_t other = 0;  ///< neither of these nor of a TCP connection with TLS
+  std::uint64_t dtls = 0;         ///< recognised, and not read
+  std::uint64_t quic = 0;         ///< the same
+  std::uint64_t other = 0;        ///< neither of these nor of a TCP connection with TLS
+  std::uint64_t unread_link = 0;  ///< of the other: nobody looked into them
+  int link_type = 0;              ///< of the first of those: LINKTYPE_...
 };
 
 /// CaptureSessions makes the sessions of a capture, in one pass: memory grows with the connections

@@ -75,6 +75,8 @@ OpenedPacket PacketOpener::open(const CapturedPacket& packet) {
   } else if (packet.link_type == kLinkRaw || packet.link_type == kLinkIpv4 ||
              packet.link_type == kLinkIpv6 || is_one_of(packet.link_type, kLinkRawOther)) {
     ip(frame, place);
+  } else {
+    opened_.unread_link = true;
   }
   return opened_;
 }

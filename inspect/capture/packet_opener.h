@@ -41,6 +41,7 @@ struct Datagram {
 struct OpenedPacket {
   std::optional<TcpSegment> tcp;
   std::optional<Datagram> udp;
+  bool unread_link = false;  ///< nothing was looked for: the link layer is none of ours
 };
 
 /// PacketOpener takes packets apart: Ethernet with VLAN tags (802.1Q, QinQ) and MPLS, Linux "any"

@@ -9,6 +9,8 @@ namespace visavis::inspect {
 struct NotReadReport {
   std::string protocol;  ///< dtls, quic, other
   std::uint64_t packets = 0;
+  std::uint64_t unread_link = 0;  ///< of them: of a link layer that is not read
+  int link_type = 0;              ///< of the first of those: LINKTYPE_..., negative: none has it
 
   friend bool operator==(const NotReadReport&, const NotReadReport&) = default;
 };

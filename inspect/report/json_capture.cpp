@@ -109,6 +109,10 @@ void write_json(JsonWriter& json, const NotReadReport& not_read) {
   json.object([&] {
     json.field("protocol", not_read.protocol);
     json.field("packets", not_read.packets);
+    if (not_read.unread_link > 0) {
+      json.field("unread_link_packets", not_read.unread_link);
+      json.field("link_type", not_read.link_type);
+    }
   });
 }
 

@@ -15,6 +15,17 @@ std::string protocol_name(const std::string& protocol) {
   return "without TLS";
 }
 
+/// Of packets that nobody looked into nothing is said but that.
+std::string not_read_text(const NotReadReport& each) {
+  std::string text;
+  if (const std::uint64_t seen = each.packets - each.unread_link; seen > 0)
+    text = std::to_string(seen) + " " + protocol_name(each.protocol);
+  if (each.unread_link == 0) return text;
+  if (!text.empty()) text += ", ";
+  text += std::to_string(each.unread_link) + " of a link layer that is not read";
+  return each.link_type < 0 ? text : text + " (type " + std::to_string(each.link_type) + ")";
+}
+
 }  // namespace
 
 std::string render_capture_summary(const CaptureReport& capture, const TextStyle& style) {
@@ -23,8 +34,7 @@ std::string render_capture_summary(const CaptureReport& capture, const TextStyle
       "READ: " + counted(capture.sessions, "session") + " in " + counted(capture.packets, "packet");
   std::string left;
   for (const NotReadReport& each : capture.not_read)
-    left += (left.empty() ? "; not read: " : ", ") + std::to_string(each.packets) + " " +
-            protocol_name(each.protocol);
+    left += (left.empty() ? "; not read: " : ", ") + not_read_text(each);
   page.paragraph(0, read + left);
   for (const FileProblemReport& problem : capture.problems)
     page.paragraph(2, problem_line(problem), Tone::error);

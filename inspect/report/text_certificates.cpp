@@ -20,10 +20,7 @@ std::string chain_problem(const ChainProblemReport& problem) {
 }
 
 /// Names of one column a byte: others are not lined up, for what they take is not known here.
-bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char letter) { return letter >= ' ' && letter <= '~'; });
-}
+bool is_plain(std::string_view text) { return VisibleText(text).is_plain(); }
 
 /// padded fills a column up; a name that is longer is left whole.
 std::string padded(std::string text, std::size_t width) {

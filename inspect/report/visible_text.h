@@ -42,9 +42,8 @@ class VisibleText {
   std::string written_out_;
 };
 
-/// LineBreaks breaks a text, which must outlive it, into lines of at most `width`
-/// columns, later lines indented by `hanging`. It breaks at spaces, else after punctuation (a
-/// suite's name at
+/// LineBreaks breaks a text, which must outlive it, into lines of at most `width` columns, later
+/// lines indented by `hanging`. It breaks at spaces, else after punctuation (a suite's name at
 /// "_"), else anywhere. Empty text: no line. `width` must be larger than `hanging` + 1.
 class LineBreaks {
  public:

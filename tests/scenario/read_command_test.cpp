@@ -65,6 +65,26 @@ TEST(ReadCommand, ReadsNetworkMonitorsFormat) {
   }
 }
 
+/// Of what nobody looked into it is not said that it has no TLS.
+TEST(ReadCommand, NamesALinkLayerThatIsNotRead) {
+  const TemporaryDirectory folder;
+  const std::string wlan = (folder.path() / "wlan.pcap").string();
+  const Ran converted = run({{"editcap", "-F", "pcap", "-T", "ieee-802-11-radiotap",
+                              capture("zeek__tls-expired-cert.pcap"), wlan}});
+  ASSERT_EQ(converted.exit_code, 0) << converted.errors;
+  const Ran ran = visavis({"read", wlan});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.output,
+            "READ: 0 sessions in 49 packets; not read: 49 of a link layer that is not read (type "
+            "127)\n");
+  const auto document = read_json({wlan, capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
+  EXPECT_EQ(document.at("sessions").as_array().size(), 2U);
+  EXPECT_EQ(document.at("packets"), 98);
+  const boost::json::value expected{
+      {"protocol", "other"}, {"packets", 49}, {"unread_link_packets", 49}, {"link_type", 127}};
+  EXPECT_EQ(document.at("not_read"), boost::json::array{expected});
+}
+
 TEST(ReadCommand, ACertificateIsJudgedAtTheCapturesTime) {
   const auto document = read_json({capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
   EXPECT_EQ(document.at("schema"), 1);
