@@ -65,12 +65,14 @@ class NetworkMonitor : public CaptureFormat {
     if (contents_.problem || (!begun_ && !read_file_header())) return false;
     while (read_ < frames_ && !ended_ && !contents_.problem)
       if (read_frame(packet)) return true;
+    if (!ended_ && !contents_.problem) compare_with_table();
     return false;
   }
 
  private:
   bool read_file_header();
   bool read_frame(CapturedPacket& packet);
+  void compare_with_table();
   std::uint32_t interface_of(int link_type);
 
   ByteStream& stream_;
@@ -83,6 +85,8 @@ class NetworkMonitor : public CaptureFormat {
   std::int64_t started_ticks_ = 0;
   std::uint64_t frames_ = 0;
   std::uint64_t read_ = 0;
+  std::uint64_t table_ = 0;   // where it lies in the file
+  std::uint64_t places_ = 0;  // the sum of those where frames were found
 };
 
 bool NetworkMonitor::read_file_header() {
@@ -101,6 +105,7 @@ bool NetworkMonitor::read_file_header() {
                           "the frame table does not lie behind the frames, which is not read: "
                           "save it as pcap with Wireshark");
   // Without a table it was not finished: all frames that there are.
+  table_ = table;
   frames_ = table != 0 ? number32(header, 28, false) / 4 : UINT64_MAX;
   stream_.skip(kFileHeaderBytes);
   begun_ = true;
@@ -129,6 +134,7 @@ bool NetworkMonitor::read_frame(CapturedPacket& packet) {
                                   " bytes");
   stream_.skip(size);
   ++read_;
+  places_ += at;
   const Bytes trailer = whole.subspan(kFrameHeaderBytes + length);
   const unsigned medium = trailer.empty() ? medium_ : number16(trailer, 0, false);
   if (is_no_packet(medium)) return false;
@@ -149,6 +155,32 @@ bool NetworkMonitor::read_frame(CapturedPacket& packet) {
   packet.interface = interface_of(packet.link_type);
   packet.comment = {};
   return true;
+}
+
+/// The table names each frame's place, in any order. Were there something else between the frames,
+/// what was read would be wrong.
+void NetworkMonitor::compare_with_table() {
+  ended_ = true;
+  const bool behind = stream_.offset() <= table_;
+  constexpr std::size_t kStep = 64U * 1024;
+  while (stream_.offset() < table_) {
+    const std::uint64_t left = table_ - stream_.offset();
+    const std::size_t there =
+        stream_.peek(static_cast<std::size_t>(std::min<std::uint64_t>(left, kStep))).size();
+    if (there == 0) break;
+    stream_.skip(static_cast<std::size_t>(std::min<std::uint64_t>(left, there)));
+  }
+  std::uint64_t named = 0;
+  for (std::uint64_t i = 0; i < frames_ && stream_.offset() >= table_; ++i) {
+    const Bytes entry = stream_.peek(4);
+    if (entry.size() < 4) break;
+    named += number32(entry, 0, false);
+    stream_.skip(4);
+  }
+  if (stream_.offset() < table_ + 4 * frames_)
+    contents_.stop(stream_.offset(), "the file ends before all of its frame table");
+  else if (!behind || named != places_)
+    contents_.stop(table_, "the frames do not lie where the frame table says");
 }
 
 /// An interface stands for each medium.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "inspect/capture/capture_limits.h"
 #include "inspect/capture/capture_reader.h"
 #include "tests/support/packet_builder.h"
@@ -159,13 +161,11 @@ TEST(NetworkMonitorFormat, FramesAreCountedAgainstTheirTable) {
     const std::size_t end = kHeaderBytes + file.frames.size();
     for (std::size_t length = 4; length < all.size(); ++length) {
       const Read cut = read({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(length)});
-      ASSERT_EQ(cut.problem.has_value(), length < end) << length;
+      ASSERT_TRUE(cut.problem) << length;
       ASSERT_EQ(cut.packets.size() == 2, length >= end) << length;
       for (std::size_t i = 0; i < cut.packets.size(); ++i)
         ASSERT_EQ(cut.packets[i], whole.packets[i]) << length;
-      if (cut.problem) {
-        ASSERT_LE(cut.problem->byte, length);
-      }
+      ASSERT_LE(cut.problem->byte, length);
     }
   }
   NetworkMonitorFile file;
@@ -174,8 +174,36 @@ TEST(NetworkMonitorFormat, FramesAreCountedAgainstTheirTable) {
   ByteVector cut = file.file();
   cut.resize(kHeaderBytes + 16 + kFirst.size());
   EXPECT_EQ(read(cut).problem, (CaptureProblem{149, "the file ends after 1 of 2 frames"}));
-  cut.push_back(0);
+  cut = file.file();
+  cut.pop_back();
+  EXPECT_EQ(read(cut).problem,
+            (CaptureProblem{cut.size() - 3, "the file ends before all of its frame table"}));
+  cut.resize(kHeaderBytes + 16 + kFirst.size() + 1);
   EXPECT_EQ(read(cut).problem, (CaptureProblem{149, "the file ends after 1 of 2 frames"}));
+}
+
+/// Frames are read one behind the other, which the table confirms, in whatever order it has them.
+TEST(NetworkMonitorFormat, FramesLieWhereTheTableSays) {
+  NetworkMonitorFile file;
+  file.frame(1, kFirst);
+  file.frame(2, kSecond);
+  ByteVector table = file.table;
+  std::rotate(file.table.begin(), file.table.begin() + 4, file.table.end());
+  EXPECT_FALSE(read(file.file()).problem);
+  const std::size_t behind = kHeaderBytes + file.frames.size();
+  ByteVector other = file.file();
+  other[behind] ^= 1U;
+  EXPECT_EQ(read(other).packets.size(), 2U);
+  EXPECT_EQ(read(other).problem,
+            (CaptureProblem{behind, "the frames do not lie where the frame table says"}));
+  // Other tables may lie before it.
+  const ByteVector all = file.file(behind + 100'000);
+  ByteVector apart(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(behind));
+  apart.resize(behind + 100'000);
+  EXPECT_FALSE(read(joined({apart, table})).problem);
+  // A table within the frames is none.
+  EXPECT_EQ(read(file.file(behind - 1)).problem,
+            (CaptureProblem{behind - 1, "the frames do not lie where the frame table says"}));
 }
 
 /// Network Monitor writes the table last.
@@ -195,7 +223,7 @@ TEST(NetworkMonitorFormat, WhatCantBeReadIsTold) {
   ByteVector other = file.file();
   other[5] = 3;
   EXPECT_EQ(read(other).problem, (CaptureProblem{5, "Network Monitor's format, version 3"}));
-  EXPECT_EQ(read(file.file(kHeaderBytes)).problem->byte, 24U);
+  EXPECT_EQ(read(file.file(kHeaderBytes)).problem.value_or(CaptureProblem{}).byte, 24U);
   ByteVector large = file.file();
   const ByteVector length = number(limits::kMaxCapturedPacketBytes + 1, 4);
   std::copy(length.begin(), length.end(), large.begin() + kHeaderBytes + 12);
