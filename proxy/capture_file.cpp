@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -14,7 +15,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -26,8 +26,8 @@ namespace {
 /// What one writev takes: a smaller call is less to take back, and a process that is killed leaves
 /// its last call half done at most.
 constexpr std::size_t kBlocksAtOnce = 256;
-/// As CaptureFile::reserved_: nothing is reserved any more.
-constexpr std::uint64_t kAllReserved = std::numeric_limits<std::uint64_t>::max();
+/// Of a small disk so large a part is room for more.
+constexpr std::uint64_t kMinRoomPart = 20;
 
 /// An id for a capture: nobody else's, and of no meaning.
 std::string random_id() {
@@ -86,7 +86,8 @@ bool CaptureFile::open() {
     return fail("others may read it, and that can't be changed: " + error_text(errno));
   size_ = 0;
   struct statfs where {};  // in memory there is nothing to find, and it would be cleared twice
-  reserved_ = ::fstatfs(file_, &where) != 0 || where.f_type == TMPFS_MAGIC ? kAllReserved : 0;
+  reserves_ = ::fstatfs(file_, &where) == 0 && where.f_type != TMPFS_MAGIC;
+  reserved_ = 0;
   const CaptureBlock header{preamble_};
   if (write_some({&header, 1}) == 1) return true;
   ::close(file_);
@@ -99,10 +100,22 @@ bool CaptureFile::fail(const std::string& what) {
   return false;
 }
 
-bool CaptureFile::has_room() const {
+/// What a disk calls free may be kept for others (root, quotas), and what it calls used be our own
+/// reservation: only reserving tells.
+bool CaptureFile::has_room() {
+  struct stat what {};
   struct statvfs disk {};
-  if (::fstatvfs(file_, &disk) != 0 || disk.f_blocks == 0) return true;
-  return disk.f_bavail * disk.f_frsize >= kMinRoom;
+  if (::fstat(file_, &what) != 0 || !S_ISREG(what.st_mode) || ::fstatvfs(file_, &disk) != 0 ||
+      disk.f_blocks == 0)
+    return true;
+  const std::uint64_t room =
+      std::min<std::uint64_t>(kMinRoom, disk.f_blocks * disk.f_frsize / kMinRoomPart);
+  rlimit allowed{};
+  if (::getrlimit(RLIMIT_FSIZE, &allowed) == 0 && size_ + room > allowed.rlim_cur) return false;
+  if (reserved_ >= size_ + room) return true;
+  if (disk.f_bfree * disk.f_frsize + (std::max(reserved_, size_) - size_) < room) return false;
+  if (reserve_upto(size_ + room)) return true;
+  return errno != ENOSPC && errno != EDQUOT && disk.f_bavail * disk.f_frsize >= room;
 }
 
 std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
@@ -112,18 +125,20 @@ std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
     std::size_t count = 0;
     std::uint64_t bytes = 0;
     bool full = false;
+    bool over_limit = false;
     while (done + count < blocks.size() && count < kBlocksAtOnce) {
       const std::uint64_t more = blocks[done + count].size();
       full = options_.rotate_bytes > 0 && size_ + bytes > preamble_.size() &&
              size_ + bytes + more > options_.rotate_bytes;
-      limit_reached_ = options_.limit && written_ + bytes + more > *options_.limit;
-      if (full || limit_reached_) break;
+      over_limit = options_.limit && written_ + bytes + more > *options_.limit;
+      if (full || over_limit) break;
       bytes += more;
       ++count;
     }
     const std::size_t taken = write_some(blocks.subspan(done, count));
     done += taken;
     if (taken < count) return done;
+    limit_reached_ = over_limit;
     if (!full || limit_reached_) continue;
     rotate();
     if (file_ < 0 || !problem_.empty()) return done;
@@ -132,13 +147,14 @@ std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
 }
 
 void CaptureFile::rotate() {
-  std::error_code error;  // in the end that of the newest file: an older one may not be there yet
+  std::error_code error;  // in the end that of the newest file
   for (unsigned number = options_.rotate_files; number > 1; --number) {
     const auto newer = number == 2 ? std::filesystem::path(options_.file)
                                    : rotated_name(options_.file, number - 2);
     std::filesystem::rename(newer, rotated_name(options_.file, number - 1), error);
   }
-  if (error) {
+  // Older files may not be there yet, and somebody may have removed the newest.
+  if (error && error != std::errc::no_such_file_or_directory) {
     fail("can't be renamed: " + error.message());
     return;
   }
@@ -159,13 +175,26 @@ void CaptureFile::end_file() {
 /// can't be done (a disk nearly full, a pipe) nothing is lost: writing finds out what there is.
 void CaptureFile::reserve(std::uint64_t bytes) {
   const std::uint64_t end = size_ + bytes;
-  if (end <= reserved_ || end < kReserveFrom) return;
+  if (!reserves_ || end <= reserved_ || end < kReserveFrom) return;
   std::uint64_t upto = (end / kReserveStep + 1) * kReserveStep;
   if (options_.rotate_bytes > 0) upto = std::min(upto, options_.rotate_bytes);
   if (options_.limit) upto = std::min(upto, *options_.limit - written_ + size_);
-  const bool done = ::fallocate(file_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(reserved_),
-                                static_cast<off_t>(upto - reserved_)) == 0;
-  reserved_ = done ? upto : kAllReserved;
+  reserves_ = reserve_upto(upto);
+}
+
+/// False: it can't be done, and errno says why. What was reserved until then is given back: others
+/// may need it more.
+bool CaptureFile::reserve_upto(std::uint64_t place) {
+  const std::uint64_t from = std::max(reserved_, size_);
+  if (place <= from || ::fallocate(file_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
+                                   static_cast<off_t>(place - from)) == 0) {
+    reserved_ = std::max(from, place);
+    return true;
+  }
+  const int error = errno;
+  if (::ftruncate(file_, static_cast<off_t>(size_)) == 0) reserved_ = size_;
+  errno = error;
+  return false;
 }
 
 /// One write of whole blocks: how many the disk has taken.
@@ -220,7 +249,7 @@ std::uint64_t CaptureFile::write_pieces(std::span<iovec> left) {
 void CaptureFile::take_back() {
   const auto end = static_cast<off_t>(size_);
   if (::ftruncate(file_, end) == 0) (void)::lseek(file_, end, SEEK_SET);
-  if (reserved_ != kAllReserved) reserved_ = size_;  // the rest was given back with it
+  reserved_ = size_;  // the rest was given back with it
 }
 
 }  // namespace visavis::proxy

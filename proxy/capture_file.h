@@ -41,9 +41,9 @@ class CaptureFile {
   /// problem is why the last `write` stopped; empty: it did not, or for the limit.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] bool limit_reached() const { return limit_reached_; }
-  /// has_room says whether the disk, as far as it tells, could take kMinRoom more; true of what is
-  /// no disk.
-  [[nodiscard]] bool has_room() const;
+  /// has_room says whether the disk takes kMinRoom more, or of a small one a twentieth of it, by
+  /// reserving that; where it can't be reserved, whether the disk says so. True of what is no disk.
+  [[nodiscard]] bool has_room();
 
   /// The interfaces, in this order, are those of inspect::LegKind.
   static constexpr std::uint32_t kInterfaces = 3;
@@ -65,6 +65,7 @@ class CaptureFile {
   void rotate();
   void end_file();
   void reserve(std::uint64_t bytes);
+  bool reserve_upto(std::uint64_t place);
   std::size_t write_some(std::span<const CaptureBlock> blocks);
   std::uint64_t write_pieces(std::span<iovec> left);
   void take_back();
@@ -75,6 +76,7 @@ class CaptureFile {
   std::vector<std::uint8_t> preamble_;
   int file_ = -1;
   std::uint64_t size_ = 0;      // of whole blocks in this file
+  bool reserves_ = false;       // ahead, in this file
   std::uint64_t reserved_ = 0;  // up to this place in this file
   std::uint64_t written_ = 0;   // in all files
   std::string problem_;

@@ -1,9 +1,13 @@
 #include "proxy/capture_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -136,11 +140,35 @@ TEST_F(CaptureFileTest, EndsAtItsLimit) {
   EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
 }
 
+/// Somebody made room: what is written from then on is kept.
+TEST_F(CaptureFileTest, RotatesWhenItsNewestFileWasRemoved) {
+  options_.rotate_bytes = CaptureFile::kMinRotateBytes;
+  options_.rotate_files = 3;
+  CaptureFile file(options_);
+  EXPECT_EQ(file.write(views({block(1, 100'000), block(2, 100'000)})), 2U);
+  std::filesystem::remove(options_.file);
+  EXPECT_EQ(file.write(views({block(3, 100'000)})), 1U);
+  EXPECT_EQ(file.problem(), "");
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(3));
+  EXPECT_THAT(packets_of(CaptureFile::rotated_name(options_.file, 2)), ElementsAre(1));
+}
+
 /// What a file takes on the disk, in bytes.
 std::uint64_t taken_by(const std::filesystem::path& file) {
   struct stat what {};
   EXPECT_EQ(::stat(file.c_str(), &what), 0);
   return static_cast<std::uint64_t>(what.st_blocks) * 512;
+}
+
+/// Whether room is reserved ahead in that folder: not in memory, and not by every disk.
+bool reserves_in(const std::filesystem::path& folder) {
+  struct statfs where {};
+  EXPECT_EQ(::statfs(folder.c_str(), &where), 0);
+  const std::string name = (folder / "probe").string();
+  const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const bool can = ::fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 4096) == 0;
+  ::close(file);
+  return can && where.f_type != TMPFS_MAGIC;
 }
 
 /// Room on the disk is reserved ahead, and given back with the end of the file. A file in memory
@@ -153,8 +181,9 @@ TEST_F(CaptureFileTest, LeavesNoReservedRoomBehind) {
     EXPECT_EQ(file.write(views({block(1)})), 1U);
     EXPECT_LE(taken_by(options_.file), kSlack) << "a small file is left as it is";
     EXPECT_EQ(file.write(views(blocks)), blocks.size());
-    EXPECT_LE(taken_by(options_.file),
-              std::filesystem::file_size(options_.file) + CaptureFile::kReserveStep + kSlack);
+    const std::uint64_t size = std::filesystem::file_size(options_.file);
+    EXPECT_LE(taken_by(options_.file), size + CaptureFile::kReserveStep + kSlack);
+    EXPECT_GT(taken_by(options_.file), reserves_in(folder_.path()) ? 15'000'000U : size - 1);
   }
   EXPECT_EQ(packets_of(options_.file).size(), 101U);
   EXPECT_LE(taken_by(options_.file), std::filesystem::file_size(options_.file) + kSlack);
@@ -164,13 +193,17 @@ TEST_F(CaptureFileTest, ReservesNoMoreThanItMayTake) {
   options_.limit = 7'000'000;
   options_.rotate_bytes = 4'000'000;
   options_.rotate_files = 2;
-  const std::vector<Block> blocks(50, block(1, 60'000));
+  const std::vector<Block> blocks(55, block(1, 60'000));
   constexpr std::uint64_t kSlack = 256U * 1024;
   CaptureFile file(options_);
+  const std::uint64_t least = reserves_in(folder_.path()) ? kSlack : 0;
   EXPECT_EQ(file.write(views(blocks)), blocks.size());
   EXPECT_LE(taken_by(options_.file), options_.rotate_bytes + kSlack);
+  EXPECT_GT(taken_by(options_.file), std::filesystem::file_size(options_.file) + least);
   EXPECT_EQ(file.write(views(blocks)), blocks.size());
+  ASSERT_GT(std::filesystem::file_size(options_.file), CaptureFile::kReserveFrom);
   EXPECT_LE(taken_by(options_.file), *options_.limit - options_.rotate_bytes + kSlack);
+  EXPECT_GT(taken_by(options_.file), std::filesystem::file_size(options_.file) + least);
   EXPECT_LE(taken_by(CaptureFile::rotated_name(options_.file, 1)), options_.rotate_bytes + kSlack);
   EXPECT_LT(file.write(views(blocks)), blocks.size());
   EXPECT_TRUE(file.limit_reached());
@@ -189,15 +222,40 @@ TEST_F(CaptureFileTest, StaysWholeOnAFullDiskAndGoesOnAfterwards) {
   const std::size_t written = file.write(views(blocks));
   const std::string problem = file.problem();
   const std::size_t again = file.write(views({block(4)}));
+  const bool has_room = file.has_room();
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(written, 1U);
+  EXPECT_FALSE(has_room);
   EXPECT_EQ(problem, "can't be written: File too large");
   EXPECT_EQ(again, 0U);
   EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
+  EXPECT_TRUE(file.has_room());
   EXPECT_EQ(file.write(views({block(3), block(4)})), 2U);
   EXPECT_EQ(file.problem(), "");
   EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2, 3, 4));
+}
+
+/// That a later block goes beyond the limit is no reason when the disk took an earlier one not.
+TEST_F(CaptureFileTest, OnAFullDiskIsNotAtItsLimit) {
+  options_.limit = 3500;
+  CaptureFile file(options_);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{std::filesystem::file_size(options_.file) + 1500, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::vector<Block> blocks{block(1), block(2), block(3), block(4)};
+  const std::size_t written = file.write(views(blocks));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(written, 1U);
+  EXPECT_FALSE(file.limit_reached());
+  EXPECT_EQ(file.problem(), "can't be written: File too large");
+  EXPECT_EQ(file.write(views({block(2)})), 1U);
+  EXPECT_EQ(file.write(views({block(3), block(4)})), 0U);
+  EXPECT_TRUE(file.limit_reached());
+  EXPECT_THAT(packets_of(options_.file), ElementsAre(1, 2));
 }
 
 }  // namespace
