@@ -17,8 +17,8 @@ void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
   sum.dtls += packets.dtls;
   sum.quic += packets.quic;
   sum.other += packets.other;
-  if (sum.unread_link == 0) sum.link_type = packets.link_type;
-  sum.unread_link += packets.unread_link;
+  sum.count_unread_link(packets.unread_link, packets.link_type);
+  sum.other_link_types = sum.other_link_types || packets.other_link_types;
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ class CaptureReading {
     if (packets.unread_link == 0) return;
     capture_.not_read.back().unread_link = packets.unread_link;
     capture_.not_read.back().link_type = packets.link_type;
+    capture_.not_read.back().other_link_types = packets.other_link_types;
   }
 
   const ReadWords& words_;

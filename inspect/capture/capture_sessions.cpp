@@ -14,7 +14,7 @@ void CaptureSessions::add(const CapturedPacket& packet) {
     if (commented_) pairing_.comment(packet);  // its connection may be known by it alone
     return;
   }
-  if (opened.unread_link && packets_.unread_link++ == 0) packets_.link_type = packet.link_type;
+  if (opened.unread_link) packets_.count_unread_link(1, packet.link_type);
   const UdpProtocol protocol = opened.udp ? udp_.recognise(*opened.udp) : UdpProtocol::other;
   ++(protocol == UdpProtocol::dtls   ? packets_.dtls
      : protocol == UdpProtocol::quic ? packets_.quic

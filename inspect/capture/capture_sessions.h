@@ -20,6 +20,13 @@ struct PacketCounts {
   std::uint64_t other = 0;        ///< neither of these nor of a TCP connection with TLS
   std::uint64_t unread_link = 0;  ///< of the other: nobody looked into them
   int link_type = 0;              ///< of the first of those: LINKTYPE_...
+  bool other_link_types = false;  ///< there are more than that one
+
+  void count_unread_link(std::uint64_t packets, int type) {
+    if (unread_link == 0) link_type = type;
+    other_link_types = other_link_types || (packets > 0 && type != link_type);
+    unread_link += packets;
+  }
 };
 
 /// CaptureSessions makes the sessions of a capture, in one pass: memory grows with the connections

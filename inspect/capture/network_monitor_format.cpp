@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <map>
 
 #include "inspect/capture/capture_limits.h"
 #include "inspect/capture/file_number.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kSignature = "GMBU";
 constexpr std::size_t kFileHeaderBytes = 128;
 constexpr std::size_t kFrameHeaderBytes = 16;
+constexpr std::uint32_t kTableEntryBytes = 4;
 constexpr std::int64_t kTicksPerSecond = 10'000'000;  // of 100 ns, as Windows counts
 constexpr std::int64_t kSecondsTo1970 = 11'644'473'600;
 /// As in a pcapng: what a damaged file says stays where it can be counted with.
@@ -85,8 +87,9 @@ class NetworkMonitor : public CaptureFormat {
   std::int64_t started_ticks_ = 0;
   std::uint64_t frames_ = 0;
   std::uint64_t read_ = 0;
-  std::uint64_t table_ = 0;   // where it lies in the file
-  std::uint64_t places_ = 0;  // the sum of those where frames were found
+  std::uint64_t table_ = 0;                // where it lies in the file
+  std::uint64_t places_ = 0;               // the sum of those where frames were found
+  std::map<int, std::size_t> interfaces_;  // by link type
 };
 
 bool NetworkMonitor::read_file_header() {
@@ -99,14 +102,16 @@ bool NetworkMonitor::read_file_header() {
   started_s_ = system_time(header.subspan(8));
   started_ticks_ = std::min<std::int64_t>(number16(header, 22, false), 999) * 10'000;
   const std::uint32_t table = number32(header, 24, false);
-  if (table != 0 && table < kFileHeaderBytes + kFrameHeaderBytes &&
-      number32(header, 28, false) != 0)
+  const std::uint32_t length = number32(header, 28, false);
+  if (table != 0 && table < kFileHeaderBytes + kFrameHeaderBytes && length != 0)
     return contents_.stop(24,
                           "the frame table does not lie behind the frames, which is not read: "
                           "save it as pcap with Wireshark");
+  if (table != 0 && (length % kTableEntryBytes != 0 || (length == 0 && table > kFileHeaderBytes)))
+    return contents_.stop(28, "a frame table of " + std::to_string(length) + " bytes");
   // Without a table it was not finished: all frames that there are.
   table_ = table;
-  frames_ = table != 0 ? number32(header, 28, false) / 4 : UINT64_MAX;
+  frames_ = table != 0 ? length / kTableEntryBytes : UINT64_MAX;
   stream_.skip(kFileHeaderBytes);
   begun_ = true;
   return true;
@@ -172,27 +177,23 @@ void NetworkMonitor::compare_with_table() {
   }
   std::uint64_t named = 0;
   for (std::uint64_t i = 0; i < frames_ && stream_.offset() >= table_; ++i) {
-    const Bytes entry = stream_.peek(4);
-    if (entry.size() < 4) break;
+    const Bytes entry = stream_.peek(kTableEntryBytes);
+    if (entry.size() < kTableEntryBytes) break;
     named += number32(entry, 0, false);
-    stream_.skip(4);
+    stream_.skip(kTableEntryBytes);
   }
-  if (stream_.offset() < table_ + 4 * frames_)
+  if (stream_.offset() < table_ + kTableEntryBytes * frames_)
     contents_.stop(stream_.offset(), "the file ends before all of its frame table");
   else if (!behind || named != places_)
     contents_.stop(table_, "the frames do not lie where the frame table says");
 }
 
-/// An interface stands for each medium.
+/// An interface stands for each link type, of which there are 4096 and none.
 std::uint32_t NetworkMonitor::interface_of(int link_type) {
   auto& all = contents_.interfaces;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const CaptureInterface& interface) {
-    return interface.link_type == link_type;
-  });
-  if (found != all.end()) return static_cast<std::uint32_t>(found - all.begin());
-  if (all.size() >= limits::kMaxCaptureInterfaces) return 0;
-  all.emplace_back().link_type = link_type;
-  return static_cast<std::uint32_t>(all.size() - 1);
+  const auto [place, added] = interfaces_.try_emplace(link_type, all.size());
+  if (added) all.emplace_back().link_type = link_type;
+  return static_cast<std::uint32_t>(place->second);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ struct NotReadReport {
   std::uint64_t packets = 0;
   std::uint64_t unread_link = 0;  ///< of them: of a link layer that is not read
   int link_type = 0;              ///< of the first of those: LINKTYPE_..., negative: none has it
+  bool other_link_types = false;  ///< there are more than that one
 
   friend bool operator==(const NotReadReport&, const NotReadReport&) = default;
 };

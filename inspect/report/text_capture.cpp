@@ -23,7 +23,9 @@ std::string not_read_text(const NotReadReport& each) {
   if (each.unread_link == 0) return text;
   if (!text.empty()) text += ", ";
   text += std::to_string(each.unread_link) + " of a link layer that is not read";
-  return each.link_type < 0 ? text : text + " (type " + std::to_string(each.link_type) + ")";
+  if (each.link_type < 0) return text;
+  text += " (type " + std::to_string(each.link_type);
+  return text += each.other_link_types ? " and others)" : ")";
 }
 
 }  // namespace

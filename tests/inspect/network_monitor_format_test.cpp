@@ -224,6 +224,12 @@ TEST(NetworkMonitorFormat, WhatCantBeReadIsTold) {
   other[5] = 3;
   EXPECT_EQ(read(other).problem, (CaptureProblem{5, "Network Monitor's format, version 3"}));
   EXPECT_EQ(read(file.file(kHeaderBytes)).problem.value_or(CaptureProblem{}).byte, 24U);
+  other = file.file();
+  other[28] = 3;
+  EXPECT_EQ(read(other).problem, (CaptureProblem{28, "a frame table of 3 bytes"}));
+  other[28] = 0;  // though there are frames
+  EXPECT_EQ(read(other).problem, (CaptureProblem{28, "a frame table of 0 bytes"}));
+  EXPECT_FALSE(read(NetworkMonitorFile{}.file()).problem);
   ByteVector large = file.file();
   const ByteVector length = number(limits::kMaxCapturedPacketBytes + 1, 4);
   std::copy(length.begin(), length.end(), large.begin() + kHeaderBytes + 12);

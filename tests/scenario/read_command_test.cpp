@@ -77,6 +77,11 @@ TEST(ReadCommand, NamesALinkLayerThatIsNotRead) {
   EXPECT_EQ(ran.output,
             "READ: 0 sessions in 49 packets; not read: 49 of a link layer that is not read (type "
             "127)\n");
+  const std::string usb = (folder.path() / "usb.pcap").string();
+  ASSERT_EQ(run({{"editcap", "-F", "pcap", "-T", "usb-linux", wlan, usb}}).exit_code, 0);
+  EXPECT_EQ(visavis({"read", wlan, usb}).output,
+            "READ: 0 sessions in 98 packets; not read: 98 of a link layer that is not read (type "
+            "127 and others)\n");
   const auto document = read_json({wlan, capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
   EXPECT_EQ(document.at("sessions").as_array().size(), 2U);
   EXPECT_EQ(document.at("packets"), 98);
