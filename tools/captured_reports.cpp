@@ -78,7 +78,8 @@ std::optional<inspect::FileProblemReport> CapturedReports::read_one(
       return inspect::FileProblemReport{files[file], byte, problem->what};
     }
   } catch (const std::system_error& error) {
-    return inspect::FileProblemReport{files.front(), 0, error.code().message()};
+    return inspect::FileProblemReport{
+        .file = files.front(), .what = error.code().message(), .of_file = true};
   }
   return note_problem;
 }

@@ -73,7 +73,10 @@ class CaptureReading {
   }
 
   void show(const inspect::SessionReport& session) {
-    if (!filter_.takes(session)) return;
+    if (!filter_.takes(session)) {
+      ++capture_.not_shown;
+      return;
+    }
     ++capture_.sessions;
     for (const inspect::FindingReport& finding : session.findings)
       error_found_ = error_found_ || finding.severity == "error";

@@ -21,6 +21,7 @@ struct FileProblemReport {
   std::string file;
   std::uint64_t byte = 0;  ///< where in the file
   std::string what;
+  bool of_file = false;  ///< of no byte of it: it can't be opened or read
 
   friend bool operator==(const FileProblemReport&, const FileProblemReport&) = default;
 };
@@ -30,6 +31,7 @@ struct CaptureReport {
   std::vector<std::string> files;
   std::uint64_t packets = 0;
   std::uint64_t sessions = 0;
+  std::uint64_t not_shown = 0;  ///< sessions that were not chosen (--filter, --session)
   std::vector<NotReadReport> not_read;
   std::vector<FileProblemReport> problems;
 

@@ -149,6 +149,7 @@ std::string CaptureJson::end(const CaptureReport& capture) {
   JsonWriter json(fields);
   json.object([&] {
     json.field("packets", capture.packets);
+    if (capture.not_shown > 0) json.field("sessions_not_shown", capture.not_shown);
     json.field("not_read", capture.not_read);
     json.field("problems", capture.problems);
   });

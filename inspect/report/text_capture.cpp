@@ -32,8 +32,10 @@ std::string not_read_text(const NotReadReport& each) {
 
 std::string render_capture_summary(const CaptureReport& capture, const TextStyle& style) {
   TextPage page(style);
-  std::string read =
-      "READ: " + counted(capture.sessions, "session") + " in " + counted(capture.packets, "packet");
+  std::string read = "READ: ";
+  if (capture.not_shown > 0) read += std::to_string(capture.sessions) + " of ";
+  read += counted(capture.sessions + capture.not_shown, "session") + " in " +
+          counted(capture.packets, "packet");
   std::string left;
   for (const NotReadReport& each : capture.not_read)
     left += (left.empty() ? "; not read: " : ", ") + not_read_text(each);
@@ -45,6 +47,7 @@ std::string render_capture_summary(const CaptureReport& capture, const TextStyle
 
 std::string problem_line(const FileProblemReport& problem) {
   const std::string name = problem.file == "-" ? "standard input" : problem.file;
+  if (problem.of_file) return name + ": " + problem.what;
   return name + ", byte " + std::to_string(problem.byte) + ": " + problem.what;
 }
 

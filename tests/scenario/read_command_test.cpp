@@ -162,8 +162,7 @@ TEST(ReadCommand, WhatIsNoCaptureIsNamed) {
   const Ran ran = visavis({"read", file, folder.path().string() + "/absent.pcap"});
   EXPECT_EQ(ran.exit_code, kCouldNotWork);
   EXPECT_EQ(ran.errors, "visavis: " + file + ", byte 0: no capture, but JSON text\nvisavis: " +
-                            folder.path().string() +
-                            "/absent.pcap, byte 0: No such file or directory\n");
+                            folder.path().string() + "/absent.pcap: No such file or directory\n");
 }
 
 TEST(ReadCommand, FiltersChooseSessions) {
@@ -184,6 +183,11 @@ TEST(ReadCommand, FiltersChooseSessions) {
   EXPECT_EQ(chosen({"--filter", "finding=expired"}), Ids{"tcp-0"});
   EXPECT_EQ(chosen({"--filter", "version=1.3"}), Ids{"2-tcp-0"});
   EXPECT_EQ(chosen({"--session", "3-tcp-0"}), Ids{"3-tcp-0"});
+  // What was not chosen is counted, so that nobody believes it was not there.
+  const Ran none = visavis({"read", "--session", "tcp-7", files[0]});
+  EXPECT_THAT(none.output, StartsWith("READ: 0 of 2 sessions in 49 packets"));
+  const Ran one = visavis({"read", "--json", "--filter", "finding=expired", files[0]});
+  EXPECT_EQ(boost::json::parse(one.output).at("sessions_not_shown"), 1);
   const Ran wrong = visavis({"read", "--filter", "colour=red", files[0]});
   EXPECT_EQ(wrong.exit_code, kBadOptions);
   EXPECT_THAT(wrong.errors, StartsWith("visavis: --filter: no key 'colour'; there are name,"));
