@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -28,6 +29,7 @@ namespace {
 constexpr std::size_t kBlocksAtOnce = 256;
 /// Of a small disk so large a part is room for more.
 constexpr std::uint64_t kMinRoomPart = 20;
+constexpr std::chrono::seconds kProbeInterval{5};
 
 /// An id for a capture: nobody else's, and of no meaning.
 std::string random_id() {
@@ -76,6 +78,8 @@ void CaptureFile::make_preamble() {
 /// Who owns a capture may see all that was said, and with secrets read it: nobody else may. A file
 /// that is there already is begun anew.
 bool CaptureFile::open() {
+  size_ = 0;
+  reserved_ = 0;
   constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
   file_ = ::open(options_.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
                  kOwnerOnly);
@@ -83,16 +87,18 @@ bool CaptureFile::open() {
   struct stat what {};
   if (::fstat(file_, &what) == 0 && S_ISREG(what.st_mode) && (what.st_mode & 0077) != 0 &&
       ::fchmod(file_, kOwnerOnly) != 0)
-    return fail("others may read it, and that can't be changed: " + error_text(errno));
-  size_ = 0;
+    return give_up("others may read it, and that can't be changed: " + error_text(errno));
   struct statfs where {};  // in memory there is nothing to find, and it would be cleared twice
   reserves_ = ::fstatfs(file_, &where) == 0 && where.f_type != TMPFS_MAGIC;
-  reserved_ = 0;
   const CaptureBlock header{preamble_};
-  if (write_some({&header, 1}) == 1) return true;
+  return write_some({&header, 1}) == 1 || give_up(std::string(problem_));
+}
+
+/// To be tried again with the next write.
+bool CaptureFile::give_up(const std::string& what) {
   ::close(file_);
-  file_ = -1;  // to be tried again with the next write
-  return false;
+  file_ = -1;
+  return fail(what);
 }
 
 bool CaptureFile::fail(const std::string& what) {
@@ -100,28 +106,50 @@ bool CaptureFile::fail(const std::string& what) {
   return false;
 }
 
-/// What a disk calls free may be kept for others (root, quotas), and what it calls used be our own
-/// reservation: only reserving tells.
+std::uint64_t CaptureFile::left_of_limit() const {
+  if (!options_.limit) return std::numeric_limits<std::uint64_t>::max();
+  return *options_.limit - std::min(written_, *options_.limit);
+}
+
+/// The size at which this file ends, if it grows by so much.
+std::uint64_t CaptureFile::end_after(std::uint64_t bytes) const {
+  std::uint64_t end = size_ + std::min(bytes, left_of_limit());
+  if (options_.rotate_bytes > 0) end = std::min(end, options_.rotate_bytes);
+  return std::max(end, size_);
+}
+
+/// What a disk calls free may be kept for others, and what it calls used be our own reservation:
+/// only reserving tells, but on a disk that is nearly full it takes from others what there is.
 bool CaptureFile::has_room() {
   struct stat what {};
   struct statvfs disk {};
   if (::fstat(file_, &what) != 0 || !S_ISREG(what.st_mode) || ::fstatvfs(file_, &disk) != 0 ||
       disk.f_blocks == 0)
     return true;
-  const std::uint64_t room =
+  std::uint64_t room =
       std::min<std::uint64_t>(kMinRoom, disk.f_blocks * disk.f_frsize / kMinRoomPart);
+  if (options_.rotate_bytes > 0) room = std::min(room, options_.rotate_bytes);
+  room = std::min(room, left_of_limit());
+  const std::uint64_t place = end_after(room);
   rlimit allowed{};
-  if (::getrlimit(RLIMIT_FSIZE, &allowed) == 0 && size_ + room > allowed.rlim_cur) return false;
-  if (reserved_ >= size_ + room) return true;
-  if (disk.f_bfree * disk.f_frsize + (std::max(reserved_, size_) - size_) < room) return false;
-  if (reserve_upto(size_ + room)) return true;
-  return errno != ENOSPC && errno != EDQUOT && disk.f_bavail * disk.f_frsize >= room;
+  if (::getrlimit(RLIMIT_FSIZE, &allowed) == 0 && place > allowed.rlim_cur) return false;
+  const std::uint64_t own = std::max(reserved_, size_) - size_;
+  if (own >= room) return true;
+  const bool as_root = ::geteuid() == 0;  // who mostly may take the last of a disk
+  const std::uint64_t free = (as_root ? disk.f_bfree : disk.f_bavail) * disk.f_frsize;
+  const auto now = std::chrono::steady_clock::now();
+  if (free + own < room || now < probe_again_) return false;
+  if (reserve_upto(place)) return true;
+  if (errno != ENOSPC && errno != EDQUOT) return disk.f_bavail * disk.f_frsize >= room;
+  probe_again_ = now + kProbeInterval;
+  return false;
 }
 
 std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
   problem_.clear();
   std::size_t done = 0;
   while (done < blocks.size() && !limit_reached_) {
+    if (file_ < 0 && !open()) return done;
     std::size_t count = 0;
     std::uint64_t bytes = 0;
     bool full = false;
@@ -147,14 +175,14 @@ std::size_t CaptureFile::write(std::span<const CaptureBlock> blocks) {
 }
 
 void CaptureFile::rotate() {
-  std::error_code error;  // in the end that of the newest file
-  for (unsigned number = options_.rotate_files; number > 1; --number) {
+  std::error_code error;  // in the end that of the newest file: an older one may not be there yet
+  const bool removed = !std::filesystem::exists(options_.file, error);
+  for (unsigned number = options_.rotate_files; number > 1 && !removed; --number) {
     const auto newer = number == 2 ? std::filesystem::path(options_.file)
                                    : rotated_name(options_.file, number - 2);
     std::filesystem::rename(newer, rotated_name(options_.file, number - 1), error);
   }
-  // Older files may not be there yet, and somebody may have removed the newest.
-  if (error && error != std::errc::no_such_file_or_directory) {
+  if (error && !removed) {
     fail("can't be renamed: " + error.message());
     return;
   }
@@ -176,10 +204,8 @@ void CaptureFile::end_file() {
 void CaptureFile::reserve(std::uint64_t bytes) {
   const std::uint64_t end = size_ + bytes;
   if (!reserves_ || end <= reserved_ || end < kReserveFrom) return;
-  std::uint64_t upto = (end / kReserveStep + 1) * kReserveStep;
-  if (options_.rotate_bytes > 0) upto = std::min(upto, options_.rotate_bytes);
-  if (options_.limit) upto = std::min(upto, *options_.limit - written_ + size_);
-  reserves_ = reserve_upto(upto);
+  const std::uint64_t upto = (end / kReserveStep + 1) * kReserveStep;
+  reserves_ = reserve_upto(end_after(upto - size_)) || errno == EINTR;
 }
 
 /// False: it can't be done, and errno says why. What was reserved until then is given back: others
@@ -199,7 +225,7 @@ bool CaptureFile::reserve_upto(std::uint64_t place) {
 
 /// One write of whole blocks: how many the disk has taken.
 std::size_t CaptureFile::write_some(std::span<const CaptureBlock> blocks) {
-  if (blocks.empty() || (file_ < 0 && !open())) return 0;
+  if (blocks.empty()) return 0;
   std::array<iovec, 3 * kBlocksAtOnce> pieces;
   std::size_t pieces_count = 0;
   std::uint64_t bytes = 0;

@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -41,8 +42,9 @@ class CaptureFile {
   /// problem is why the last `write` stopped; empty: it did not, or for the limit.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] bool limit_reached() const { return limit_reached_; }
-  /// has_room says whether the disk takes kMinRoom more, or of a small one a twentieth of it, by
-  /// reserving that; where it can't be reserved, whether the disk says so. True of what is no disk.
+  /// has_room says whether the disk takes kMinRoom more (of a small one a twentieth; no more than
+  /// the file may grow), by reserving that; where it can't be reserved, whether the disk says so.
+  /// True of what is no disk.
   [[nodiscard]] bool has_room();
 
   /// The interfaces, in this order, are those of inspect::LegKind.
@@ -62,9 +64,12 @@ class CaptureFile {
  private:
   void make_preamble();
   bool open();
+  bool give_up(const std::string& what);
   void rotate();
   void end_file();
   void reserve(std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t left_of_limit() const;
+  [[nodiscard]] std::uint64_t end_after(std::uint64_t bytes) const;
   bool reserve_upto(std::uint64_t place);
   std::size_t write_some(std::span<const CaptureBlock> blocks);
   std::uint64_t write_pieces(std::span<iovec> left);
@@ -75,10 +80,11 @@ class CaptureFile {
   inspect::CapturePart part_;  // with rotation
   std::vector<std::uint8_t> preamble_;
   int file_ = -1;
-  std::uint64_t size_ = 0;      // of whole blocks in this file
-  bool reserves_ = false;       // ahead, in this file
-  std::uint64_t reserved_ = 0;  // up to this place in this file
-  std::uint64_t written_ = 0;   // in all files
+  std::uint64_t size_ = 0;                             // of whole blocks in this file
+  bool reserves_ = false;                              // ahead, in this file
+  std::uint64_t reserved_ = 0;                         // up to this place in this file
+  std::uint64_t written_ = 0;                          // in all files
+  std::chrono::steady_clock::time_point probe_again_;  // by has_room: not before
   std::string problem_;
   bool limit_reached_ = false;
 };
