@@ -22,7 +22,7 @@ std::optional<inspect::CapturePart> part_of(const std::string& file) {
     inspect::CapturedPacket first;
     (void)reader.next(first);
     return reader.part();
-  } catch (const std::system_error&) {
+  } catch (const inspect::FileError&) {
     return std::nullopt;  // who reads it says so
   }
 }

@@ -1,6 +1,5 @@
 #include "tools/captured_reports.h"
 
-#include <system_error>
 #include <utility>
 
 #include "proxy/captured_http.h"
@@ -19,6 +18,21 @@ void add(const inspect::PacketCounts& packets, inspect::PacketCounts& sum) {
   sum.other += packets.other;
   sum.count_unread_link(packets.unread_link, packets.link_type);
   sum.other_link_types = sum.other_link_types || packets.other_link_types;
+}
+
+inspect::FileProblemReport report_of(const inspect::FileError& error) {
+  return {.file = error.file(), .what = error.code().message(), .of_file = true};
+}
+
+/// What was read until then is good, when a file can't be read on.
+bool next_of(inspect::CaptureReader& reader, inspect::CapturedPacket& packet,
+             std::optional<inspect::FileProblemReport>& unread) {
+  try {
+    return reader.next(packet);
+  } catch (const inspect::FileError& error) {
+    unread = report_of(error);
+    return false;
+  }
 }
 
 }  // namespace
@@ -55,14 +69,17 @@ std::optional<inspect::FileProblemReport> CapturedReports::read_one(
           auto facts = proxy::facts_of(std::move(session), std::move(id), problem);
           if (!problem.empty() && !note_problem)
             note_problem = inspect::FileProblemReport{
-                files.front(), 0, "what the proxy noted of session " + facts.id + ": " + problem};
+                .file = files.front(),
+                .what = "what the proxy noted of session " + facts.id + ": " + problem,
+                .of_file = true};
           take(proxy::make_report(std::move(facts), services_));
         },
         {&key_log_,
          [&](const auto& label, std::int64_t started_ns) { return http.tap(label, started_ns); },
          mark_streams_});
+    std::optional<inspect::FileProblemReport> unread;
     inspect::CapturedPacket packet;
-    while (reader.next(packet)) {
+    while (next_of(reader, packet, unread)) {
       if (const std::string secrets = reader.take_secrets(); !secrets.empty())
         key_log_.add(secrets);
       sessions.add(packet);
@@ -72,14 +89,14 @@ std::optional<inspect::FileProblemReport> CapturedReports::read_one(
     if (const auto ended = reader.ended_ns()) sessions.ended_at(*ended);
     sessions.finish();
     add(sessions.packets(), packets_);
+    if (unread) return unread;
     if (const auto& problem = reader.problem()) {
       const auto [file, byte] = stream.place(problem->byte);
       read_to = file;
       return inspect::FileProblemReport{files[file], byte, problem->what};
     }
-  } catch (const std::system_error& error) {
-    return inspect::FileProblemReport{
-        .file = files.front(), .what = error.code().message(), .of_file = true};
+  } catch (const inspect::FileError& error) {
+    return report_of(error);
   }
   return note_problem;
 }

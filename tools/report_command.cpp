@@ -119,7 +119,8 @@ class BundleMaking {
     const auto problem =
         reports_.read(files, [this](const inspect::SessionReport& session) { take(session); });
     if (problem)
-      note(problem->file, ", byte " + std::to_string(problem->byte) + ": " + problem->what);
+      note(problem->file, (problem->of_file ? "" : ", byte " + std::to_string(problem->byte)) +
+                              ": " + problem->what);
   }
 
   void take(const inspect::SessionReport& session) {
@@ -129,7 +130,7 @@ class BundleMaking {
   void add_packets(const std::vector<std::string>& files) {
     try {
       bundle_.add_capture([&files] { return std::make_unique<inspect::ByteStream>(files); });
-    } catch (const std::system_error&) {
+    } catch (const inspect::FileError&) {
       // It was told when its sessions were read.
     }
   }

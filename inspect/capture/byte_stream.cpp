@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 namespace visavis::inspect {
@@ -16,25 +15,18 @@ namespace {
 /// Large enough that system calls don't count, small enough to stay in the cache.
 constexpr std::size_t kBufferBytes = 256U * 1024;
 
-[[noreturn]] void fail(const std::string& name) {
-  throw std::system_error(errno, std::generic_category(), name);
-}
-
 }  // namespace
 
 ByteStream::ByteStream(const std::vector<std::string>& files) : buffer_(kBufferBytes) {
   bool sized = true;
   for (const std::string& file : files) {
-    const bool input = file == "-";
-    files_.push_back({.name = input ? "standard input" : file});
+    files_.push_back({.name = file});
     int& descriptor = files_.back().descriptor;
-    descriptor = input ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    descriptor = file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-      const std::string name = files_.back().name;
       const int error = errno;
       close_all();
-      errno = error;
-      fail(name);
+      throw FileError(error, file);
     }
     struct stat facts {};
     sized = sized && ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
@@ -73,7 +65,7 @@ Bytes ByteStream::refill(std::size_t count) {
     }
     const ssize_t got = ::read(file.descriptor, buffer_.data() + end_, buffer_.size() - end_);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(file.name);
+    if (got < 0) throw FileError(errno, file.name);
     file.ended = got == 0;
     received_ += static_cast<std::uint64_t>(got);
     end_ += static_cast<std::size_t>(got);

@@ -2,18 +2,33 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "inspect/bytes/byte_reader.h"
 
 namespace visavis::inspect {
 
+/// FileError is that a file can't be opened or read.
+class FileError : public std::system_error {
+ public:
+  FileError(int error, std::string file)
+      : std::system_error(error, std::generic_category(),
+                          file == "-" ? std::string("standard input") : file),
+        file_(std::move(file)) {}
+  /// file returns its name as it was given.
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+ private:
+  std::string file_;
+};
+
 /// ByteStream reads files one behind the other, or standard input, once and in order, through one
 /// buffer: memory does not grow with the files.
 class ByteStream {
  public:
-  /// Opens a file for reading; "-" is standard input. Throws std::system_error with the file's
-  /// name.
+  /// Opens a file for reading; "-" is standard input. Throws FileError.
   explicit ByteStream(const std::filesystem::path& file)
       : ByteStream(std::vector<std::string>{file.string()}) {}
   explicit ByteStream(const std::vector<std::string>& files);
@@ -25,8 +40,8 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = delete;
 
   /// peek returns the next `count` bytes, fewer only where the file that they are in ends before:
-  /// behind its last byte the next one begins. Valid until the next call. Throws std::system_error
-  /// when reading fails.
+  /// behind its last byte the next one begins. Valid until the next call. Throws FileError when
+  /// reading fails.
   Bytes peek(std::size_t count) {
     return end_ - begin_ >= count ? Bytes(buffer_).subspan(begin_, count) : refill(count);
   }

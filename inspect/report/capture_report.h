@@ -21,7 +21,7 @@ struct FileProblemReport {
   std::string file;
   std::uint64_t byte = 0;  ///< where in the file
   std::string what;
-  bool of_file = false;  ///< of no byte of it: it can't be opened or read
+  bool of_file = false;  ///< and not of that byte: it can't be opened or read, for example
 
   friend bool operator==(const FileProblemReport&, const FileProblemReport&) = default;
 };

@@ -112,6 +112,7 @@ void write_json(JsonWriter& json, const NotReadReport& not_read) {
     if (not_read.unread_link > 0) {
       json.field("unread_link_packets", not_read.unread_link);
       json.field("link_type", not_read.link_type);
+      if (not_read.other_link_types) json.field("other_link_types", true);
     }
   });
 }
@@ -121,6 +122,7 @@ void write_json(JsonWriter& json, const FileProblemReport& problem) {
     json.field("file", problem.file);
     json.field("byte", problem.byte);
     json.field("what", problem.what);
+    if (problem.of_file) json.field("of_file", true);
   });
 }
 

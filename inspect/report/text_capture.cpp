@@ -23,7 +23,8 @@ std::string not_read_text(const NotReadReport& each) {
   if (each.unread_link == 0) return text;
   if (!text.empty()) text += ", ";
   text += std::to_string(each.unread_link) + " of a link layer that is not read";
-  if (each.link_type < 0) return text;
+  if (each.link_type < 0 && !each.other_link_types) return text;
+  if (each.link_type < 0) return text += " (several)";
   text += " (type " + std::to_string(each.link_type);
   return text += each.other_link_types ? " and others)" : ")";
 }

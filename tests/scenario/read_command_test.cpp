@@ -82,6 +82,11 @@ TEST(ReadCommand, NamesALinkLayerThatIsNotRead) {
   EXPECT_EQ(visavis({"read", wlan, usb}).output,
             "READ: 0 sessions in 98 packets; not read: 98 of a link layer that is not read (type "
             "127 and others)\n");
+  const std::string both = (folder.path() / "both.pcapng").string();
+  ASSERT_EQ(run({{"mergecap", "-w", both, wlan, usb}}).exit_code, 0);
+  const auto mixed = read_json({both}, 0).at("not_read").at(0);
+  EXPECT_EQ(mixed.at("unread_link_packets"), 98);
+  EXPECT_EQ(mixed.at("other_link_types"), true);
   const auto document = read_json({wlan, capture("zeek__tls-expired-cert.pcap")}, kFindingOfError);
   EXPECT_EQ(document.at("sessions").as_array().size(), 2U);
   EXPECT_EQ(document.at("packets"), 98);
@@ -163,6 +168,28 @@ TEST(ReadCommand, WhatIsNoCaptureIsNamed) {
   EXPECT_EQ(ran.exit_code, kCouldNotWork);
   EXPECT_EQ(ran.errors, "visavis: " + file + ", byte 0: no capture, but JSON text\nvisavis: " +
                             folder.path().string() + "/absent.pcap: No such file or directory\n");
+}
+
+/// Arguments: a capture, a program and its arguments. The program gets the capture on its standard
+/// input, which then fails: a socket that is closed before all that was sent to it was read.
+constexpr const char* kReadingFromASocketThatIsReset = R"(
+import socket, subprocess, sys
+ours, theirs = socket.socketpair()
+theirs.sendall(b'unread')
+ours.sendall(open(sys.argv[1], 'rb').read())
+ours.close()
+sys.exit(subprocess.run(sys.argv[2:], stdin=theirs).returncode)
+)";
+
+/// As a file on a network disk may.
+TEST(ReadCommand, WhatWasReadBeforeAFailureIsReported) {
+  const std::string file = capture("zeek__tls-expired-cert.pcap");
+  const Ran ran = run({{"python3", "-c", kReadingFromASocketThatIsReset, file, visavis_program(),
+                        "read", "--color", "never", "-"}});
+  EXPECT_EQ(ran.exit_code, kCouldNotWork);
+  EXPECT_EQ(ran.errors, "visavis: standard input: Connection reset by peer\n");
+  const Ran whole = visavis({"read", "--color", "never", file});
+  EXPECT_EQ(ran.output, whole.output + "  standard input: Connection reset by peer\n");
 }
 
 TEST(ReadCommand, FiltersChooseSessions) {
