@@ -122,8 +122,8 @@ void CaptureLeg::piece(std::int64_t at, Direction direction, Bytes bytes, std::s
   const bool snapped = !filtered && keep < bytes.size();
   side.kept += keep;
   if ((filtered || snapped) && !std::exchange(side.cut_told, true))
-    comment_ = filtered ? "application data is left out from here on (--handshakes-only)"
-                        : "this direction is cut here, after " + std::to_string(side.kept) +
+    comment_ = filtered ? std::string(inspect::kDataLeftOutComment) + " (--handshakes-only)"
+                        : std::string(inspect::kDirectionCutComment) + std::to_string(side.kept) +
                               " bytes (--snap-session)";
   set_time(at);
   packets_->data(direction == Direction::c2s, bytes, keep, *this);

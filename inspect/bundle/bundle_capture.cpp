@@ -246,8 +246,10 @@ void BundleCapture::write(const TcpSegment& segment, const CapturedPacket& packe
   if (out_.empty()) begin();
   const std::uint32_t interface = interface_of(packet.interface_name);
   const MaskedPacket masked = masked_packet(segment, std::move(payload), redaction_.addresses());
-  const auto text = [this](std::string_view own) {
-    return own.empty() ? std::string() : redaction_.redact_text(std::string(own));
+  // What others wrote to a packet may say anything.
+  const bool ours = leg_of_interface(packet.interface_name) && is_own_comment(packet.comment);
+  const auto text = [this, ours](std::string_view own) {
+    return own.empty() || !ours ? std::string() : redaction_.redact_text(std::string(own));
   };
   writer_.packet(interface, packet.time_ns / 1000, masked.headers, masked.payload,
                  masked.original_length, text(packet.comment), text(packet.note));

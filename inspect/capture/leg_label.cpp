@@ -61,4 +61,9 @@ std::optional<LabelComment> parse_leg_label(std::string_view comment) {
   return found;
 }
 
+bool is_own_comment(std::string_view comment) {
+  return parse_leg_label(comment) || comment == kSocketClosedComment ||
+         comment.starts_with(kDataLeftOutComment) || comment.starts_with(kDirectionCutComment);
+}
+
 }  // namespace visavis::inspect

@@ -25,6 +25,10 @@ inline constexpr std::size_t kMaxSessionIdBytes = 64;
 inline constexpr std::string_view kSocketClosedComment =
     "the session is over: the proxy's socket closes";
 
+/// What a direction's comments say where bytes are left out: so they begin.
+inline constexpr std::string_view kDataLeftOutComment = "application data is left out from here on";
+inline constexpr std::string_view kDirectionCutComment = "this direction is cut here, after ";
+
 /// interface_name returns "client leg" ...: what the interface of such a connection is called.
 std::string_view interface_name(LegKind leg);
 /// leg_of_interface is its reverse; nothing: another name.
@@ -40,5 +44,8 @@ struct LabelComment {
 };
 /// parse_leg_label reads a comment that begins with a label; nothing: it does not.
 std::optional<LabelComment> parse_leg_label(std::string_view comment);
+
+/// is_own_comment is true of the comments that the proxy writes to its legs' packets.
+bool is_own_comment(std::string_view comment);
 
 }  // namespace visavis::inspect

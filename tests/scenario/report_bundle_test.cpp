@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -235,6 +236,22 @@ TEST_F(ReportBundle, HoldsNothingOfWhatIsSaidInClear) {
     return lines;
   };
   EXPECT_EQ(verdicts(packets), verdicts(file("case.pcapng")));
+}
+
+/// What somebody wrote to a packet in Wireshark is not for others.
+TEST_F(ReportBundle, HoldsNoCommentsOfOthers) {
+  const std::string capture =
+      std::string(VISAVIS_SOURCE_DIR) + "/tests/data/captures/pcap/zeek__tls-expired-cert.pcap";
+  const Ran commented = run({{"editcap", "-a", "1:" + kCookie, "-a",
+                              "2:session 1, client leg: " + kQuery, capture, file("case.pcapng")}});
+  ASSERT_EQ(commented.exit_code, 0) << commented.errors;
+  ASSERT_THAT(whole_text(file("case.pcapng")), HasSubstr(kCookie));
+  const Ran ran = report({file("case.pcapng"), "-o", file("case.zip")});
+  ASSERT_EQ(ran.exit_code, 0) << ran.errors;
+  const std::string packets = unpacked(file("case.zip"), "capture.pcapng");
+  EXPECT_THAT(fields(packets, "tls", {"frame.number"}), Not(IsEmpty()));
+  for (const std::string& word : {kCookie, kQuery})
+    EXPECT_EQ(whole_text(packets).find(word), std::string::npos);
 }
 
 TEST_F(ReportBundle, HoldsNothingOfWhatFindingsNameAndAForwardProxyIsTold) {
