@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -171,6 +172,11 @@ int run_compare(const CompareWords& words) {
   }
   if (words.command.size() == 1 && SavedSessionReader::is_file(words.target))
     return compare_saved(words);
+  // A client's command begins with a program; one file that is there was meant to be the second.
+  if (words.command.size() == 1 && words.target.find(':') == std::string::npos &&
+      SavedSessionReader::is_file(words.command.front()) &&
+      ::access(words.command.front().c_str(), X_OK) != 0)
+    throw std::runtime_error("compare: cannot read " + words.target);
   if (words.ends || !words.key_logs.empty())
     throw std::runtime_error(std::string(words.ends ? "--ends" : "--keylog") +
                              ": goes with two files");

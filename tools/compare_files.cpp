@@ -37,6 +37,20 @@ bool all_untouched(const SavedSessions& saved) {
   });
 }
 
+/// The last of each file need not be of one client and one backend.
+void warn_of_other_backends(const inspect::SessionReport& one,
+                            const inspect::SessionReport& other) {
+  const auto port = [](const inspect::SessionReport& session) {
+    const std::string& backend = session.backend_address.value_or(session.backend);
+    return backend.substr(std::min(backend.rfind(':'), backend.size()));
+  };
+  const bool other_name = one.sni && other.sni && *one.sni != *other.sni;
+  if (!other_name && (port(one) == port(other) || port(one).empty() || port(other).empty())) return;
+  spdlog::warn("the two sessions are of different backends: {}{}, {}{}", one.backend,
+               one.sni ? " (SNI " + *one.sni + ")" : "", other.backend,
+               other.sni ? " (SNI " + *other.sni + ")" : "");
+}
+
 void compare_ways(SavedSessions first, SavedSessions second,
                   inspect::ComparisonReport& comparison) {
   for (const SavedSessions* saved : {&first, &second})
@@ -45,6 +59,7 @@ void compare_ways(SavedSessions first, SavedSessions second,
                    count, saved->file);
   inspect::SessionReport one = std::move(first.sessions.back());
   inspect::SessionReport other = std::move(second.sessions.back());
+  warn_of_other_backends(one, other);
   const std::string name = run_name(one, other, first.file);
   std::string other_name = run_name(other, one, second.file);
   if (other_name == name) other_name += " (2)";

@@ -1,6 +1,11 @@
 #include "tools/session_choice.h"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <string_view>
+
+#include "inspect/findings/catalogue.h"
 
 namespace visavis::tools {
 namespace {
@@ -10,6 +15,30 @@ void add(inspect::SessionFilter& filter, const std::string& option, const std::s
     filter.add(condition);
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(option + ": " + error.what());
+  }
+}
+
+void refuse(const std::string& key, const std::string& value, const std::string& what) {
+  throw std::runtime_error("--filter: " + key + "=" + value + ": " + what);
+}
+
+/// A value that no session can have would look as if there were none such in the capture.
+void check_value(const std::string& key, const std::string& value) {
+  if (key == "port") {
+    const bool digits = value.size() <= 5 && value.find_first_not_of("0123456789") == value.npos;
+    if (!digits || std::stoul(value) > 65535) refuse(key, value, "no port: 0 to 65535");
+  } else if (key == "verdict") {
+    constexpr std::array<std::string_view, 6> kClasses{
+        "healthy", "fails-direct", "proxy-introduces", "proxy-masks", "fails-both", "unknown"};
+    if (std::find(kClasses.begin(), kClasses.end(), value) == kClasses.end())
+      refuse(key, value,
+             "no verdict; there are healthy, fails-direct, proxy-introduces, proxy-masks, "
+             "fails-both, unknown");
+  } else if (key == "finding" && inspect::explain_finding(value) == nullptr) {
+    const auto near = inspect::near_findings(value, 1);
+    refuse(key, value,
+           near.empty() ? "no finding; `visavis explain` lists them"
+                        : "no finding; did you mean " + std::string(near.front()));
   }
 }
 
@@ -26,7 +55,11 @@ void add_choice(CLI::App& command, ChoiceWords& words) {
 
 inspect::SessionFilter filter_of(const ChoiceWords& words) {
   inspect::SessionFilter filter;
-  for (const std::string& condition : words.filters) add(filter, "--filter", condition);
+  for (const std::string& condition : words.filters) {
+    add(filter, "--filter", condition);
+    const std::size_t equals = condition.find('=');
+    check_value(condition.substr(0, equals), condition.substr(equals + 1));
+  }
   for (const std::string& id : words.sessions) add(filter, "--session", "id=" + id);
   return filter;
 }

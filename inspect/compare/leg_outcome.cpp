@@ -127,9 +127,17 @@ std::string describe_leg_failure(const LegReport& leg, std::string_view leg_word
 std::string_view encrypted_alert_by(const LegReport& leg) {
   if (is_tls13(leg)) {
     const std::size_t length = tls13_lengths(leg).alert();
+    // What could be decrypted says itself what it is.
+    const auto is_read = [&leg](const RecordRow& record) {
+      return record.plaintext_length ||
+             std::any_of(leg.events.begin(), leg.events.end(), [&record](const EventReport& event) {
+               return event.kind == "alert" && event.t_us == record.t_us &&
+                      (event.sender == "client") == record.c2s;
+             });
+    };
     const auto found =
-        std::find_if(leg.records.begin(), leg.records.end(), [length](const RecordRow& record) {
-          return is_protected(record) && record.length == length;
+        std::find_if(leg.records.begin(), leg.records.end(), [&](const RecordRow& record) {
+          return is_protected(record) && record.length == length && !is_read(record);
         });
     if (found == leg.records.end()) return {};
     return found->c2s ? "client" : "backend";

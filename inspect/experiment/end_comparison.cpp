@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "inspect/compare/headline.h"
+#include "inspect/experiment/missing_bytes.h"
 #include "inspect/findings/end_findings.h"
 
 namespace visavis::inspect {
@@ -149,7 +150,20 @@ VerdictReport verdict_of(const TwoEnds& ends, const std::vector<FindingReport>& 
       std::find_if(findings.begin(), findings.end(), [](const FindingReport& finding) {
         return finding.side == side::kNetwork && finding.severity != severity::kInfo;
       });
+  const bool harmed = changed != findings.end() && changed->severity == severity::kError &&
+                      (changed->id == "bytes-altered" || changed->id == "bytes-lost");
+  if (harmed && verdict.direct == "ok") {
+    verdict.direct = "failed";
+    verdict.verdict_class = "fails-direct";
+  }
   const bool whole = shows_all(ends.client) && shows_all(ends.server);
+  const auto missing = find_missing_bytes(ends);
+  const bool waited = missing && missing->waited_us >= patience_us(ends);
+  if (waited && verdict.direct == "ok") {
+    verdict.direct = "unknown";
+    verdict.direct_known_by = "none";
+    verdict.verdict_class = "unknown";
+  }
   if (changed != findings.end()) {
     verdict.headline = dot(capitalized(told(*changed)));
   } else if (client == "failed" && server == "ok") {
@@ -163,8 +177,9 @@ VerdictReport verdict_of(const TwoEnds& ends, const std::vector<FindingReport>& 
                        (findings.empty() ? dot(ends.client_session.verdict.headline)
                                          : dot(capitalized(told(findings.front()))));
   } else {
-    verdict.headline = whole ? "Both ends show the same: nothing on the way changed it."
-                             : "Both ends show the same, as far as the captures go.";
+    verdict.headline = missing ? text(*missing, waited)
+                       : whole ? "Both ends show the same: nothing on the way changed it."
+                               : "Both ends show the same, as far as the captures go.";
   }
   return verdict;
 }

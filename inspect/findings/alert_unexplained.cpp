@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "inspect/codepoint/alert.h"
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/chain_facts.h"
@@ -108,6 +109,24 @@ void describe_judgement(const SessionReport& session, const Unexplained& found,
       "certlm.msc, w32tm /query /status; Java: keytool -list -cacerts; Debian: ca-certificates).";
 }
 
+/// What the client shows its user that sent the alert itself; nothing where its number does not
+/// tell.
+void add_senders_words(std::uint32_t alert, FindingCodes& codes) {
+  codes.chrome.reset();
+  codes.firefox.reset();
+  codes.java.reset();
+  if (alert == kUnknownCa.value) {
+    codes.chrome = "ERR_CERT_AUTHORITY_INVALID";
+    codes.firefox = "SEC_ERROR_UNKNOWN_ISSUER";
+    codes.java =
+        "PKIX path building failed: unable to find valid certification path to requested target";
+  } else if (alert == kCertificateExpired.value) {
+    codes.chrome = "ERR_CERT_DATE_INVALID";
+    codes.firefox = "SEC_ERROR_EXPIRED_CERTIFICATE";
+    codes.java = "CertificateExpiredException: NotAfter: ...";
+  }
+}
+
 std::string_view blamed(const SessionReport& session, const Unexplained& found) {
   if (found.side.direct()) return side::kBoth;
   const bool backend = found.alert->sent_by == "backend";
@@ -148,9 +167,12 @@ std::optional<FindingReport> diagnose_alert_unexplained(const SessionReport& ses
       ", which knows its reason (Windows: System log, source Schannel, event 36888 with this alert "
       "number and an internal state; nginx: error_log at level info; Java: "
       "-Djavax.net.debug=ssl:handshake).";
-  if (is_about_backends_certificate(unexplained)) describe_judgement(session, unexplained, finding);
   add_alert_evidence(finding, unexplained.side, alert);
   add_alert_codes(finding.codes, alert.description.id);
+  if (is_about_backends_certificate(unexplained)) {
+    describe_judgement(session, unexplained, finding);
+    add_senders_words(alert.description.id, finding.codes);
+  }
   finding.source = meaning.source;
   return finding;
 }

@@ -296,5 +296,20 @@ TEST(EndFindings, FilesInTheWrongOrderAreSeen) {
   EXPECT_FALSE(are_swapped(client, client, match_ends(client, client, false)));
 }
 
+/// Who ends TLS on the way shows the client a certificate of its own.
+TEST(EndFindings, TheSameCertificateAtBothEndsIsOfTwoConnections) {
+  const BothEnds ends = intercepted(2);
+  auto client = sessions_in(ends.client.packets);
+  auto server = sessions_in(ends.server.packets);
+  const CertificateReport certificate = certificate_of("CN=www.example.com", "CN=Root");
+  client[0].direct_leg->certificates = {certificate};
+  server[0].direct_leg->certificates = {certificate};
+  for (auto* session : {&client[0], &server[0]}) session->direct_leg->certificates[0].sha256 = "aa";
+  for (const bool told : {false, true})
+    EXPECT_THAT(match_ends(client, server, told).pairs, IsEmpty()) << told;
+  server[0].direct_leg->certificates[0].sha256 = "bb";
+  EXPECT_EQ(match_ends(client, server, false).pairs.size(), 1U);
+}
+
 }  // namespace
 }  // namespace visavis::inspect

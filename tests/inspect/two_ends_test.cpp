@@ -168,6 +168,25 @@ TEST_P(TwoEndsOf, BytesThatAreLeftOutAreFound) {
   EXPECT_EQ(comparison.findings[0].confidence, "proven");
 }
 
+/// What did not arrive before the receiver closed was on its way, mostly; after some seconds nobody
+/// knows what became of it. Neither is a finding.
+TEST_P(TwoEndsOf, BytesThatDidNotArriveBeforeTheCloseAreTold) {
+  for (const bool waited : {false, true}) {
+    BothEnds ends;
+    ends.syn().say(dialogue_);
+    ends.say(false, test::record(23, 0x0303, ByteVector(9000, 7)));
+    ends.say(false, test::record(23, 0x0303, ByteVector(500, 7)), {});
+    if (waited) ends.wait_ms(5000);
+    ends.end(true).end(false, "RA");
+    const ComparisonReport comparison = compared(ends);
+    EXPECT_THAT(found(comparison), IsEmpty()) << waited;
+    const std::string& headline = comparison.verdict.headline;
+    EXPECT_THAT(headline, HasSubstr("bytes of the backend's when the client closed")) << waited;
+    EXPECT_EQ(headline.find("is not known") != std::string::npos, waited) << headline;
+    EXPECT_EQ(comparison.verdict.verdict_class, waited ? "unknown" : "healthy") << headline;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Versions, TwoEndsOf, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
 
 }  // namespace

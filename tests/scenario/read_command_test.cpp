@@ -218,6 +218,18 @@ TEST(ReadCommand, FiltersChooseSessions) {
   const Ran wrong = visavis({"read", "--filter", "colour=red", files[0]});
   EXPECT_EQ(wrong.exit_code, kBadOptions);
   EXPECT_THAT(wrong.errors, StartsWith("visavis: --filter: no key 'colour'; there are name,"));
+  // A value that no session can have is an error, too.
+  for (const auto& [condition, line] :
+       {std::pair("finding=no-common-versoin", "no finding; did you mean no-common-version"),
+        {"verdict=fail",
+         "no verdict; there are healthy, fails-direct, proxy-introduces, proxy-masks, fails-both, "
+         "unknown"},
+        {"port=x", "no port: 0 to 65535"},
+        {"port=65536", "no port: 0 to 65535"}}) {
+    const Ran refused = visavis({"read", "--filter", condition, files[0]});
+    EXPECT_EQ(refused.exit_code, kBadOptions) << condition;
+    EXPECT_EQ(refused.errors, "visavis: --filter: " + std::string(condition) + ": " + line + "\n");
+  }
 }
 
 }  // namespace
