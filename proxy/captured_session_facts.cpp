@@ -1,5 +1,6 @@
 #include "proxy/captured_session_facts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "inspect/http/http_tap.h"
@@ -31,11 +32,29 @@ bool lacks_bytes(const std::optional<Transcript>& leg) {
   return leg && leg->capture && (leg->capture->gap() || leg->capture->end_missing);
 }
 
+bool any_lacks_bytes(const SessionFacts& facts) {
+  return lacks_bytes(facts.client_leg) || lacks_bytes(facts.backend_leg) ||
+         lacks_bytes(facts.direct_leg);
+}
+
+/// Of what was encrypted nothing could be read.
+bool is_sealed(const std::optional<Transcript>& leg) {
+  if (!leg) return false;
+  const auto known = [](std::int32_t length) { return length != Transcript::kUnknownLength; };
+  for (const auto* lengths : {&leg->plaintext_lengths.c2s, &leg->plaintext_lengths.s2c})
+    if (std::any_of(lengths->begin(), lengths->end(), known)) return false;
+  return std::any_of(leg->records.begin(), leg->records.end(),
+                     [](const auto& record) { return record.type == inspect::kApplicationData; });
+}
+
+/// Live, the proxy read both legs that it ended; what it passed through it read no more than we do.
+bool shows_less(const SessionFacts& facts) {
+  return any_lacks_bytes(facts) || is_sealed(facts.client_leg) || is_sealed(facts.backend_leg);
+}
+
 /// A response that is not in the file may have come all the same.
 void excuse_what_is_missing(SessionFacts& facts) {
-  if (!lacks_bytes(facts.client_leg) && !lacks_bytes(facts.backend_leg) &&
-      !lacks_bytes(facts.direct_leg))
-    return;
+  if (!any_lacks_bytes(facts)) return;
   for (inspect::HttpExchange& exchange : facts.http)
     if ((!exchange.status || exchange.cut_short) && !exchange.excused)
       exchange.excused = "the capture does not show all bytes";
@@ -102,7 +121,22 @@ void add_legs(CapturedSession& session, SessionFacts& facts) {
         "unknown", "What the client's own hello has shown is not in the capture", false, 0};
 }
 
+/// What was decrypted of the client leg's application data, where the note is not there.
+void count_plaintext(SessionFacts& facts) {
+  const Transcript& leg = *facts.client_leg;
+  inspect::PerDirection<std::size_t> next{};
+  for (const auto& record : leg.records) {
+    const auto& lengths = leg.plaintext_lengths[record.direction];
+    const std::size_t index = next[record.direction]++;
+    if (record.type != inspect::kApplicationData || index >= lengths.size()) continue;
+    const bool c2s = record.direction == inspect::Direction::c2s;
+    auto& bytes = c2s ? facts.client_to_backend_bytes : facts.backend_to_client_bytes;
+    bytes += static_cast<std::uint64_t>(std::max(lengths[index], 0));
+  }
+}
+
 void add_note(const std::string& text, SessionFacts& facts, std::string& problem) {
+  if (text.empty() && facts.client_leg) count_plaintext(facts);
   if (text.empty()) return;
   auto note = inspect::read_note(text, problem);
   if (!note) return;
@@ -125,6 +159,7 @@ SessionFacts facts_of_ours(CapturedSession session, std::string& note_problem) {
   add_legs(session, facts);
   add_note(session.note, facts, note_problem);
   excuse_what_is_missing(facts);
+  if (!shows_less(facts)) facts.live.reset();
   return facts;
 }
 

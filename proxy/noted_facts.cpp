@@ -101,6 +101,7 @@ void add_noted(inspect::SessionNote note, SessionFacts& facts) {
   facts.client_to_backend_bytes = note.client_to_backend_bytes;
   facts.backend_to_client_bytes = note.backend_to_client_bytes;
   facts.packets_not_captured = note.packets_not_captured;
+  facts.live = std::move(note.live);
   for (LegNote& leg : note.legs) add_noted_leg(std::move(leg), facts);
 }
 

@@ -139,6 +139,7 @@ inspect::SessionReport make_report(SessionFacts facts, ReportServices& services)
   report.backend_to_client_bytes = facts.backend_to_client_bytes;
   report.packets_not_captured = facts.packets_not_captured;
   inspect::complete_report(report);
+  if (facts.live) inspect::put_live(std::move(*facts.live), report);
   if (facts.capture) facts.capture->conclude(std::move(*note), report);
   return report;
 }

@@ -7,6 +7,7 @@
 
 #include "certs/certificate_reader.h"
 #include "certs/chain_check.h"
+#include "inspect/report/live_judgement.h"
 #include "inspect/report/session_report.h"
 #include "inspect/transcript/transcript.h"
 #include "proxy/options.h"
@@ -67,6 +68,8 @@ struct SessionFacts {
   bool observed = false;                    ///< in a capture of others: it passed through no proxy
   std::optional<SessionPolicies> policies;  ///< nothing: those of the options
   std::uint64_t packets_not_captured = 0;   ///< SessionReport's, out of a capture
+  /// What the proxy said live, where the capture shows less than it saw.
+  std::optional<inspect::LiveJudgement> live;
   std::string id;                           ///< empty: a new one
   std::shared_ptr<SessionCapture> capture;  ///< of --capture; null: none
   std::size_t issuer_fetches = 0;           ///< that its report has waited for

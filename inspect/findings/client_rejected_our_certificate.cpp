@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "inspect/codepoint/alert.h"
+#include "inspect/codepoint/protocol_version.h"
 #include "inspect/compare/leg_outcome.h"
 #include "inspect/findings/alert_codes.h"
 #include "inspect/findings/client_refusal.h"
@@ -33,12 +34,15 @@ std::string_view who_says_so(std::uint32_t alert) {
 }
 
 FindingReport common_part(const LegReport& leg) {
-  const CertificateReport& shown = leg.certificates.front();
   FindingReport finding;
   finding.severity = severity::kError;
   finding.side = side::kProxy;
   finding.expected = "a certificate that the client trusts";
-  finding.presented = "'" + shown.subject + "', issued by '" + shown.issuer + "'";
+  if (leg.certificates.empty())
+    finding.presented = "a certificate that is encrypted here (TLS 1.3)";
+  else
+    finding.presented = "'" + leg.certificates.front().subject + "', issued by '" +
+                        leg.certificates.front().issuer + "'";
   finding.remedy =
       "Make the client trust the proxy's CA: `visavis ca export` writes it (curl: --cacert FILE; "
       "Java: keytool -importcert -cacerts; Windows: certutil -addstore Root FILE; Firefox: its own "
@@ -49,9 +53,10 @@ FindingReport common_part(const LegReport& leg) {
   add_message_evidence(finding, side_of(leg), "Certificate",
                        "Certificate sent by the proxy: " + finding.presented);
   // A root that is not sent can't be found; one that is, is not trusted.
-  const CertificateReport& last = leg.certificates.back();
-  finding.codes.x509 = last.subject == last.issuer ? "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN"
-                                                   : "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
+  const bool root_sent = !leg.certificates.empty() &&
+                         leg.certificates.back().subject == leg.certificates.back().issuer;
+  finding.codes.x509 = root_sent ? "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN"
+                                 : "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
   finding.codes.hresult = "0x800b0109";
   finding.codes.schannel_event = 36882;
   finding.codes.chrome = "ERR_CERT_AUTHORITY_INVALID";
@@ -96,6 +101,14 @@ bool left_in_the_middle(const LegReport& leg) {
   return leg.raw_c2s.size() / 2 > whole;
 }
 
+/// What the client said may be in the part that a capture lacks, or encrypted there.
+bool may_have_asked(const SessionReport& session, const LegReport& leg) {
+  if (session.client_to_backend_bytes > 0 || session.backend_to_client_bytes > 0) return true;
+  if (!leg.capture) return false;
+  return !session.http.empty() || leg.capture->gap() || leg.capture->end_missing ||
+         see_data(leg).asked;
+}
+
 /// A message, or the key exchange's first half, that a client sends only once it has accepted the
 /// server's certificate. In TLS 1.3 some look at it after their Finished.
 bool went_on(const LegReport& leg) {
@@ -118,8 +131,7 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
   if (!leg.close || leg.close->by != "client" || said_goodbye(leg)) return std::nullopt;
   if (leg.close->how != "fin" && leg.close->how != "rst") return std::nullopt;
   const bool established = leg.outcome == "established";
-  if (session.client_to_backend_bytes > 0 || session.backend_to_client_bytes > 0)
-    return std::nullopt;
+  if (may_have_asked(session, leg)) return std::nullopt;
   // Who shakes hands and leaves without having named a host is a load balancer's health check.
   if (established && leg.client_hello && !leg.client_hello->sni) return std::nullopt;
   // Browsers open connections ahead of need and close them unused, but not at once.
@@ -154,8 +166,14 @@ std::optional<FindingReport> left_without_a_word(const SessionReport& session,
 /// Only where the proxy ends the client's TLS: what the client judges there is our certificate. On
 /// a direct leg it is the backend's own.
 std::optional<FindingReport> client_refusal(const SessionReport& session) {
-  if (!session.client_leg || session.client_leg->certificates.empty()) return std::nullopt;
-  if (auto finding = rejected_by_alert(*session.client_leg)) return finding;
+  if (!session.client_leg) return std::nullopt;
+  const LegReport& leg = *session.client_leg;
+  // In a capture without secrets it is there, and can't be seen.
+  const bool hidden = leg.capture && leg.server_hello && leg.certificates.empty() &&
+                      leg.server_hello->version.id >= kTls13.value;
+  if (leg.certificates.empty() && !hidden) return std::nullopt;
+  if (auto finding = rejected_by_alert(leg)) return finding;
+  if (hidden) return std::nullopt;
   return left_without_a_word(session, *session.client_leg);
 }
 

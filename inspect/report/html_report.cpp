@@ -169,6 +169,7 @@ std::string session_html(const SessionReport& session, std::size_t number) {
                     " &rarr; " + escaped(session.backend);
   if (session.sni) out += ", SNI " + escaped(*session.sni);
   out += "</h2>\n" + paragraph("headline", session.verdict.headline) +
+         (session.verdict.from_live ? paragraph("facts", std::string(kFromLiveWords)) : "") +
          paragraph("outcomes", outcomes(session)) + paragraph("facts", session_facts(session));
   if (session.findings.empty()) out += "<p>no findings</p>\n";
   for (const FindingReport& finding : session.findings) out += finding_html(finding);

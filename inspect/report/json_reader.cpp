@@ -114,6 +114,7 @@ void read_json(const JsonField& json, VerdictReport& verdict) {
   json.field("direct", verdict.direct);
   json.field("direct_known_by", verdict.direct_known_by);
   json.field("headline", verdict.headline);
+  json.added_field("from_live", verdict.from_live);
 }
 
 void read_json(const JsonField& json, TwinReport& twin) {

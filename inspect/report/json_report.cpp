@@ -84,6 +84,7 @@ void write_json(JsonWriter& json, const VerdictReport& verdict) {
     json.field("direct", verdict.direct);
     json.field("direct_known_by", verdict.direct_known_by);
     json.field("headline", verdict.headline);
+    if (verdict.from_live) json.field("from_live", true);
   });
 }
 

@@ -8,10 +8,14 @@
 namespace visavis::inspect {
 
 void write_json(JsonWriter& json, const TwinReport& twin);
+void write_json(JsonWriter& json, const VerdictReport& verdict);
+void write_json(JsonWriter& json, const FindingReport& finding);
 void write_json(JsonWriter& json, const UnmirroredFeature& feature);
 void write_json(JsonWriter& json, const UnseenEvent& event);
 void write_json(JsonWriter& json, const LegNote& leg);
 void read_json(const JsonField& json, TwinReport& twin);
+void read_json(const JsonField& json, VerdictReport& verdict);
+void read_json(const JsonField& json, FindingReport& finding);
 void read_json(const JsonField& json, UnmirroredFeature& feature);
 void read_json(const JsonField& json, UnseenEvent& event);
 void read_json(const JsonField& json, LegNote& leg);
@@ -87,6 +91,9 @@ std::string render(const SessionNote& note) {
     field_unless(json, "packets_not_captured", note.packets_not_captured,
                  usual.packets_not_captured);
     json.field("legs", note.legs);
+    if (!note.live) return;
+    json.field("verdict", note.live->verdict);
+    if (note.live->findings) json.field("findings", *note.live->findings);
   });
   return out;
 }
@@ -165,6 +172,12 @@ void read_json(const JsonField& json, SessionNote& note) {
   json.field("backend_to_client", note.backend_to_client_bytes);
   json.added_field("packets_not_captured", note.packets_not_captured);
   json.field("legs", note.legs);
+  std::optional<VerdictReport> verdict;
+  json.added_field("verdict", verdict);
+  if (verdict) {
+    note.live.emplace().verdict = std::move(*verdict);
+    json.added_field("findings", note.live->findings);
+  }
   if (note.legs.size() > kMaxLegs) json.fail("more than three legs");
   check_time(json, note.started_us.value_or(0));
   if (note.started_us.value_or(0) < 0) json.fail("a time before 1970");
@@ -176,6 +189,7 @@ std::string render_note(const SessionNote& note) {
   if (text.size() <= kMaxNoteBytes) return text;
   SessionNote shorter = note;
   shorter.unmirrored.clear();
+  if (shorter.live) shorter.live->findings.reset();
   text = render(shorter);
   return text.size() <= kMaxNoteBytes ? text : std::string();
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/report/live_judgement.h"
 #include "inspect/report/session_report.h"
 #include "inspect/transcript/unseen_events.h"
 
@@ -25,7 +26,8 @@ struct LegNote {
 };
 
 /// SessionNote is what the proxy puts into its capture of a session beside the packets: facts that
-/// no packet shows. Comparison, findings and verdict are no part of it: they are made again.
+/// no packet shows. Comparison, findings and verdict are made again, but where the packets show
+/// less than the proxy saw.
 struct SessionNote {
   std::optional<std::int64_t> started_us;  ///< since 1970 in UTC
   double duration_ms = 0;
@@ -47,6 +49,7 @@ struct SessionNote {
   std::uint64_t backend_to_client_bytes = 0;
   std::uint64_t packets_not_captured = 0;
   std::vector<LegNote> legs;  ///< all that the session had
+  std::optional<LiveJudgement> live;
 
   friend bool operator==(const SessionNote&, const SessionNote&) = default;
 };
@@ -55,7 +58,7 @@ struct SessionNote {
 inline constexpr std::size_t kMaxNoteBytes = 65'535;
 
 /// render_note returns one line of JSON, of at most kMaxNoteBytes: where names of peers would make
-/// it longer, it goes without what was not mirrored.
+/// it longer, it goes without what was not mirrored, and without the live findings.
 std::string render_note(const SessionNote& note);
 /// read_note reads it back. Nothing: it is none, and `problem` says why.
 std::optional<SessionNote> read_note(std::string_view text, std::string& problem);

@@ -17,6 +17,8 @@ struct VerdictReport {
   std::string direct = "unknown";         ///< ok, failed, unknown
   std::string direct_known_by = "none";   ///< passthrough, twin, offer, none
   std::string headline;
+  /// The proxy's own, out of its capture, which does not show all that it was made of.
+  bool from_live = false;
 
   friend bool operator==(const VerdictReport&, const VerdictReport&) = default;
 };

@@ -16,6 +16,7 @@ Tone tone_of(const VerdictReport& verdict) {
 void render_headline(const SessionReport& session, TextPage& page) {
   page.paragraph(0, identity(session, true), tone_of(session.verdict));
   page.paragraph(2, session.verdict.headline, Tone::bold);
+  if (session.verdict.from_live) page.paragraph(2, std::string(kFromLiveWords));
   page.paragraph(2, outcomes(session));
   render_summary(session.findings, page);
   page.paragraph(2, session_facts(session));

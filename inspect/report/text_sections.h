@@ -7,6 +7,10 @@
 /// What reports in text and in HTML say in the same words.
 namespace visavis::inspect {
 
+/// Of VerdictReport::from_live.
+inline constexpr std::string_view kFromLiveWords =
+    "This is what the proxy said live: the capture does not show all that it saw.";
+
 /// identity is the verdict, and who talked to whom; the SNI always, or only where it is not the
 /// backend's own name.
 std::string identity(const SessionReport& session, bool sni_always);

@@ -95,6 +95,21 @@ TEST(FindingClientRejectedOurCertificate, ByCloseRightAfterTheHandshake) {
   expect_complete(*finding);
 }
 
+/// A capture without secrets has no certificate of TLS 1.3, but the alert: OpenSSL's is in clear.
+TEST(FindingClientRejectedOurCertificate, ByAlertWhereTheCertificateIsEncrypted) {
+  LegScript client = LegScript::client_leg();
+  client.hello({0x1301}).server_hello(0x0304, 0x1301).alert("client", 48);
+  client->capture.emplace();
+  const auto finding = diagnose(session_with(client));
+  EXPECT_EQ(line(finding), "proxy error proven client-alert");
+  EXPECT_EQ(finding->presented, "a certificate that is encrypted here (TLS 1.3)");
+  expect_complete(*finding);
+  LegScript left = LegScript::client_leg();
+  left.hello({0x1301}).server_hello(0x0304, 0x1301).close("client", "fin");
+  left->capture.emplace();
+  EXPECT_FALSE(diagnose(session_with(left))) << "what it left for can't be seen";
+}
+
 TEST(FindingClientRejectedOurCertificate, NearMisses) {
   LegScript polite = shown();
   polite.established().alert("client", 0, "warning").close("client", "close_notify");
@@ -112,6 +127,23 @@ TEST(FindingClientRejectedOurCertificate, NearMisses) {
   session = session_with(asked);
   session.backend_to_client_bytes = 1;
   EXPECT_FALSE(diagnose(session)) << "the server speaks first";
+
+  // What a capture lacks, or hides, may be a request; what was decrypted of it is one.
+  LegScript lacking = shown();
+  lacking.established().close("client", "fin");
+  lacking->capture.emplace().c2s_lost = 1;
+  EXPECT_FALSE(diagnose(session_with(lacking))) << "bytes of the client's are not there";
+  lacking->capture.emplace().end_missing = true;
+  EXPECT_FALSE(diagnose(session_with(lacking))) << "it goes on";
+  lacking->capture.emplace();
+  EXPECT_TRUE(diagnose(session_with(lacking)));
+  session = session_with(lacking);
+  session.http.emplace_back();
+  EXPECT_FALSE(diagnose(session)) << "a request was decrypted";
+  LegScript hidden = shown(0x0303);
+  hidden.established().record(true, 23, 100).close("client", "fin");
+  hidden->capture.emplace();
+  EXPECT_FALSE(diagnose(session_with(hidden))) << "application data";
 
   LegScript further = shown(0x0303);
   further.message("client", "ClientKeyExchange").close("client", "fin");

@@ -43,6 +43,10 @@ SessionNote full_note() {
   direct.leg = LegKind::direct_leg;
   direct.connect_us = 42;
   note.legs = {client, backend, direct};
+  LiveJudgement& live = note.live.emplace();
+  live.verdict = {"proxy-introduces", "failed", "ok", "twin", "It fails with us", false};
+  live.findings.emplace().emplace_back().id = "closed-after-request";
+  live.findings->front().remedy = "Look at the backend's log";
   return note;
 }
 
@@ -117,6 +121,7 @@ TEST(SessionNotes, AreNoLongerThanTheFileTakes) {
   EXPECT_LE(text.size(), kMaxNoteBytes);
   std::string problem;
   note.unmirrored.clear();
+  note.live->findings.reset();
   EXPECT_EQ(read_note(text, problem), note) << problem;
   EXPECT_FALSE(read_note(std::string(kMaxNoteBytes + 1, ' '), problem));
   EXPECT_EQ(problem, "too long");

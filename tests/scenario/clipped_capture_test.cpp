@@ -27,11 +27,12 @@ void PrintTo(const Clipped& clipped, std::ostream* out) { *out << clipped.name; 
 class ClippedCaptures : public ::testing::Test {
  protected:
   /// What is read out of the files, one after the other.
-  [[nodiscard]] std::vector<Session> read(const std::vector<std::string>& files) const {
+  [[nodiscard]] std::vector<Session> read(const std::vector<std::string>& files,
+                                          int exit_code = 0) const {
     std::vector<std::string> words{"read", "--json", "--trust", credentials_.root.string()};
     words.insert(words.end(), files.begin(), files.end());
     const Ran ran = visavis(words);
-    EXPECT_EQ(ran.exit_code, 0) << ran.errors;
+    EXPECT_EQ(ran.exit_code, exit_code) << ran.errors;
     const boost::json::value document = boost::json::parse(ran.output);
     const auto& sessions = document.at("sessions").as_array();
     return {sessions.begin(), sessions.end()};
@@ -76,26 +77,65 @@ TEST_P(ClippedCapturesOf, OfAHealthySessionBlameNobody) {
   ASSERT_EQ(sessions.size(), 1U);
   expect_no_blame(sessions[0]);
   EXPECT_EQ(word(sessions[0], "/id"), word(live, "/id"));
-  EXPECT_EQ(word(sessions[0], "/verdict/proxied"), "ok");
+  EXPECT_EQ(verdict(sessions[0]), verdict(live));
+  EXPECT_EQ(word(sessions[0], "/verdict/headline"), word(live, "/verdict/headline"));
   for (const std::string leg : {"client_leg", "backend_leg"})
     for (const std::string field : {"version", "cipher"})
       EXPECT_EQ(word(sessions[0], "/" + leg + "/established/" + field + "/name"),
                 word(live, "/" + leg + "/established/" + field + "/name"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    With, ClippedCapturesOf,
-    ::testing::Combine(::testing::Values(Clipped{"NoSecrets", {}},
-                                         Clipped{"HandshakesOnly", {"--handshakes-only"}},
-                                         Clipped{"HandshakesOnlyAndSecrets",
-                                                 {"--handshakes-only", "--secrets"}},
-                                         Clipped{"Snap", {"--snap-session", "8K", "--secrets"}}),
-                       ::testing::Values("1.0", "1.2", "1.3")),
-    [](const auto& parameter) {
-      std::string name = std::get<0>(parameter.param).name + std::get<1>(parameter.param);
-      std::erase(name, '.');
-      return name;
-    });
+/// What the proxy found is not lost with the bytes that it found it in, and what they are is not
+/// told by that.
+class FailuresIn : public ClippedCapturesOf {};
+
+TEST_P(FailuresIn, ClippedCapturesAreWhatWasFoundLive) {
+  const auto& [clipped, version] = GetParam();
+  const PythonPeer backend(
+      "ending_server.py",
+      {credentials_.chain.string(), credentials_.key.string(), "short", "--max", version});
+  std::vector<std::string> options{"--capture", file_, "--twin", "never"};
+  options.insert(options.end(), clipped.options.begin(), clipped.options.end());
+  if (clipped.name == "Snap") options[options.size() - 2] = "1500";
+  ProxyProcess proxy(Mode::terminate, backend, credentials_, options);
+  Visit visit = proxy.visit();
+  visit.path = "/planted-path";
+  EXPECT_EQ(curl(visit).exit_code, 18);
+  // And one that refuses the proxy's certificate.
+  Visit distrustful = proxy.visit();
+  distrustful.trusted = credentials_.root;
+  EXPECT_EQ(curl(distrustful).exit_code, 60);
+  const auto lives = proxy.sessions_as_begun(2);
+  const Session& live = lives[0];
+  const Session& refused = lives[1];
+  ASSERT_EQ(proxy.stop(), 0);
+  EXPECT_EQ(findings(live), std::vector<std::string>{"truncation backend error proven"});
+  const std::vector<Session> sessions = read({file_}, 1);
+  ASSERT_EQ(sessions.size(), 2U);
+  for (const auto& [read, was] : {std::pair(sessions[0], live), {sessions[1], refused}}) {
+    EXPECT_EQ(findings(read), findings(was));
+    EXPECT_EQ(verdict(read), verdict(was));
+    EXPECT_EQ(word(read, "/verdict/headline"), word(was, "/verdict/headline"));
+  }
+  EXPECT_EQ(whole_text(file_).find("planted-path"), std::string::npos);
+}
+
+const auto kClipped =
+    ::testing::Values(Clipped{"NoSecrets", {}}, Clipped{"HandshakesOnly", {"--handshakes-only"}},
+                      Clipped{"HandshakesOnlyAndSecrets", {"--handshakes-only", "--secrets"}},
+                      Clipped{"Snap", {"--snap-session", "8K", "--secrets"}});
+
+std::string name_of(const ::testing::TestParamInfo<std::tuple<Clipped, Version>>& parameter) {
+  std::string name = std::get<0>(parameter.param).name + std::get<1>(parameter.param);
+  std::erase(name, '.');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(With, ClippedCapturesOf,
+                         ::testing::Combine(kClipped, ::testing::Values("1.0", "1.2", "1.3")),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(With, FailuresIn,
+                         ::testing::Combine(kClipped, ::testing::Values("1.2", "1.3")), name_of);
 
 /// A session that begins in one file and ends in the next.
 TEST_F(ClippedCaptures, ThatRotatedBlameNobody) {

@@ -1,0 +1,27 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "inspect/report/session_report.h"
+
+namespace visavis::inspect {
+
+/// LiveJudgement is what the proxy said of a session when it was over, for who reads a capture of
+/// it that shows less than the proxy saw: without secrets, or with packets left out.
+struct LiveJudgement {
+  VerdictReport verdict;
+  /// What they say of the session's content is left out: the capture may be without secrets to
+  /// hide it. Nothing: the capture shows what they were made of, or there is no room for them.
+  std::optional<std::vector<FindingReport>> findings;
+
+  friend bool operator==(const LiveJudgement&, const LiveJudgement&) = default;
+};
+
+/// live_judgement takes it from the report; the findings where they are wanted.
+LiveJudgement live_judgement(const SessionReport& session, bool with_findings);
+
+/// put_live puts it in place of what the capture alone leads to, which was made of less. What both
+/// found keeps its evidence.
+void put_live(LiveJudgement live, SessionReport& session);
+
+}  // namespace visavis::inspect
