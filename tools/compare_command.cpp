@@ -161,6 +161,15 @@ int compare_saved(const CompareWords& words) {
   }
 }
 
+/// One of two files may not be there; a client's command begins with a program.
+bool names_files(const CompareWords& words) {
+  if (words.command.size() != 1) return false;
+  if (SavedSessionReader::is_file(words.target)) return true;
+  const std::string& second = words.command.front();
+  return words.target.find(':') == std::string::npos && SavedSessionReader::is_file(second) &&
+         ::access(second.c_str(), X_OK) != 0;
+}
+
 int run_compare(const CompareWords& words) {
   if (words.list_profiles) return list_profiles();
   if (words.target.empty()) throw std::runtime_error("compare: HOST:PORT is missing");
@@ -170,13 +179,7 @@ int run_compare(const CompareWords& words) {
       throw std::runtime_error("--profile: stands in place of a client's command");
     return compare_with_client(words);
   }
-  if (words.command.size() == 1 && SavedSessionReader::is_file(words.target))
-    return compare_saved(words);
-  // A client's command begins with a program; one file that is there was meant to be the second.
-  if (words.command.size() == 1 && words.target.find(':') == std::string::npos &&
-      SavedSessionReader::is_file(words.command.front()) &&
-      ::access(words.command.front().c_str(), X_OK) != 0)
-    throw std::runtime_error("compare: cannot read " + words.target);
+  if (names_files(words)) return compare_saved(words);
   if (words.ends || !words.key_logs.empty())
     throw std::runtime_error(std::string(words.ends ? "--ends" : "--keylog") +
                              ": goes with two files");

@@ -194,6 +194,21 @@ TEST(FindingAlertUnexplained, InTlsThirteenTheBackendsCertificateIsNotSeen) {
   EXPECT_NE(finding->cause.find("can't be seen here"), std::string::npos);
 }
 
+/// Who refuses a certificate himself shows his user other words than who is told of it.
+TEST(FindingAlertUnexplained, TheClientsOwnAlertIsInItsOwnWords) {
+  const auto words = [](std::uint8_t alert) {
+    LegScript leg = refused_directly(0x0304);
+    leg.alert("client", alert);
+    const FindingCodes codes = diagnose(passed_session(leg.leg())).value().codes;
+    EXPECT_EQ(codes.alert, alert);
+    return codes.chrome.value_or("-") + ' ' + codes.firefox.value_or("-") + ' ' +
+           codes.java.value_or("-").substr(0, 11);
+  };
+  EXPECT_EQ(words(48), "ERR_CERT_AUTHORITY_INVALID SEC_ERROR_UNKNOWN_ISSUER PKIX path b");
+  EXPECT_EQ(words(45), "ERR_CERT_DATE_INVALID SEC_ERROR_EXPIRED_CERTIFICATE Certificate");
+  EXPECT_EQ(words(42), "- - -") << "any objection";
+}
+
 /// Microsoft's table of alerts and Schannel's status codes, as far as it names single ones.
 TEST(AlertCodes, AreMicrosoftsOwn) {
   const std::pair<std::uint32_t, const char*> statuses[] = {

@@ -234,6 +234,11 @@ TEST(VerdictDirect, TheHeadlineSaysWhatItIs) {
   captured.mode = "observed";
   EXPECT_TRUE(judge_session(captured).headline.ends_with(
       ". Run visavis compare shop.example.com:443 -- CLIENT COMMAND to look inside."));
+  LegScript polite = tls13();
+  polite.record(true, 23, kAlert).alert("client", 0, "warning").close("client", "close_notify");
+  polite->records.back().t_us = polite->events[polite->alerts.back().event].t_us;
+  EXPECT_TRUE(headline(polite).starts_with("The client closed right after the handshake"))
+      << "a secret shows what the alert says: " << headline(polite);
   LegScript refused = LegScript::direct_leg();
   refused.hello({0xc02f}).alert("backend", 70);
   EXPECT_EQ(headline(refused),

@@ -136,6 +136,10 @@ TEST_F(Compare, TwoSavedSessionsAreLaidSideBySide) {
   EXPECT_THAT(ran.output, HasSubstr("version         TLS 1.2"));
   EXPECT_THAT(ran.output, HasSubstr("TLS 1.3"));
 
+  const Ran first_missing =
+      visavis({"compare", "no-such.pcapng", (folder_.path() / "a.log").string()});
+  EXPECT_EQ(first_missing.exit_code, 3);
+  EXPECT_EQ(first_missing.errors, "visavis: cannot read no-such.pcapng\n");
   const Ran missing = visavis({"compare", (folder_.path() / "a.log").string(), "/no/such/file"});
   EXPECT_EQ(missing.exit_code, 3);
   EXPECT_EQ(missing.errors, "visavis: cannot read /no/such/file\n");
