@@ -172,7 +172,9 @@ Task<void> Session::relay() {
   http_.expect_alpn(backend_leg_.transcript().alpn.value_or(""));
   Relay relay(*client_tls_, *backend_tls_, http_, clock_, deadline_, options_.split,
               options_.split_segments);
+  relay_ = &relay;
   co_await beside_twin(relay.run(first));
+  note_end_of_relay();
   http_.response_ended();  // whoever ended it
   client_to_backend_bytes_ = relay.client_to_backend_bytes();
   backend_to_client_bytes_ = relay.backend_to_client_bytes();
@@ -180,7 +182,14 @@ Task<void> Session::relay() {
     unmirrored(LegKind::backend_leg, "alert-after-handshake",
                "a fatal alert after the handshake: OpenSSL can't send one of our choice");
   note_renegotiation();
-  if (!deadline_.expired || relay.draining()) co_return;
+}
+
+/// Before the legs are closed, which a twin may outlive; once.
+void Session::note_end_of_relay() {
+  if (relay_ == nullptr) return;
+  const bool ended_by_us = deadline_.expired && !relay_->draining();
+  relay_ = nullptr;
+  if (!ended_by_us) return;
   note_timeout(client_leg_, "nothing was sent within the idle time-out");
   note_timeout(backend_leg_, "nothing was sent within the idle time-out");
 }

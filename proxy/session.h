@@ -42,6 +42,7 @@ class Session {
   Task<bool> shake_hands_with_backend();
   Task<bool> shake_hands_with_client();
   Task<void> relay();
+  void note_end_of_relay();
   void note_renegotiation();
 
   [[nodiscard]] std::string own_limit();
@@ -116,6 +117,7 @@ class Session {
   std::uint64_t client_to_backend_bytes_ = 0;
   std::uint64_t backend_to_client_bytes_ = 0;
   std::int64_t ended_at_us_ = 0;
+  const Relay* relay_ = nullptr;  // null: not any more
   bool dialled_ = false;
   bool chain_refused_ = false;  // by --verify enforce
   bool handed_over_ = false;    // to a session that passes the bytes through

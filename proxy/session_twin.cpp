@@ -96,6 +96,7 @@ Task<void> Session::with_twin(Task<void> relay) {
 
 Task<void> Session::relay_then_close(Task<void> relay, Timer& patience) {
   co_await std::move(relay);
+  note_end_of_relay();
   patience.cancel();
   client_wire_.close();  // a twin that still runs must not keep the peers waiting
   backend_wire_->close();

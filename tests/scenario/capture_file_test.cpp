@@ -253,6 +253,23 @@ TEST_F(CaptureFiles, HaveTheDirectTwin) {
   EXPECT_EQ(hellos[2], "direct leg|" + word(session, "/client_leg/client_hello/random"));
 }
 
+/// The capture that is compared with the live report when the proxy goes has both legs' closes,
+/// also of a session that had a twin.
+TEST_F(CaptureFiles, HaveTheClosesOfASessionThatWasStopped) {
+  const Nginx nginx(credentials_);
+  ProxyProcess proxy(Mode::terminate, nginx, credentials_, {"--twin", "always"});
+  const Visit visit = proxy.visit();
+  const Process client({{"openssl", "s_client", "-quiet", "-connect",
+                         visit.host + ':' + std::to_string(visit.port), "-servername", visit.host},
+                        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"});
+  ASSERT_TRUE(
+      wait_until([&] { return client.output().find("HTTP/1.1 200") != std::string::npos; }));
+  ASSERT_EQ(proxy.stop(), 0);
+  const Session session = proxy.session();
+  for (const std::string leg : {"client_leg", "backend_leg"})
+    EXPECT_EQ(ending(session, leg), "established finished, closed by proxy fin");
+}
+
 TEST_F(CaptureFiles, AreReadableWhenTheProxyWasKilled) {
   const Nginx nginx(credentials_);
   ProxyProcess proxy(Mode::terminate, nginx, credentials_, capturing({"--secrets"}));
