@@ -37,19 +37,10 @@ bool any_lacks_bytes(const SessionFacts& facts) {
          lacks_bytes(facts.direct_leg);
 }
 
-/// Of what was encrypted nothing could be read.
-bool is_sealed(const std::optional<Transcript>& leg) {
-  if (!leg) return false;
-  const auto known = [](std::int32_t length) { return length != Transcript::kUnknownLength; };
-  for (const auto* lengths : {&leg->plaintext_lengths.c2s, &leg->plaintext_lengths.s2c})
-    if (std::any_of(lengths->begin(), lengths->end(), known)) return false;
-  return std::any_of(leg->records.begin(), leg->records.end(),
-                     [](const auto& record) { return record.type == inspect::kApplicationData; });
-}
-
 /// Live, the proxy read both legs that it ended; what it passed through it read no more than we do.
 bool shows_less(const SessionFacts& facts) {
-  return any_lacks_bytes(facts) || is_sealed(facts.client_leg) || is_sealed(facts.backend_leg);
+  const auto sealed = [](const std::optional<Transcript>& leg) { return leg && leg->sealed; };
+  return any_lacks_bytes(facts) || sealed(facts.client_leg) || sealed(facts.backend_leg);
 }
 
 /// A response that is not in the file may have come all the same.
@@ -136,9 +127,8 @@ void count_plaintext(SessionFacts& facts) {
 }
 
 void add_note(const std::string& text, SessionFacts& facts, std::string& problem) {
-  if (text.empty() && facts.client_leg) count_plaintext(facts);
-  if (text.empty()) return;
-  auto note = inspect::read_note(text, problem);
+  auto note = text.empty() ? std::nullopt : inspect::read_note(text, problem);
+  if (!note && facts.client_leg) count_plaintext(facts);
   if (!note) return;
   for (const inspect::LegNote& leg : note->legs) {
     if (leg.leg != LegKind::direct_leg && !facts.client_leg)

@@ -55,12 +55,6 @@ void SessionCapture::finish() {
   }
 }
 
-/// Who reads the capture will see less than we did.
-bool SessionCapture::shows_less() const {
-  const CaptureOptions& options = capture_.options();
-  return !options.secrets || options.handshakes_only || options.snap_session || options.limit;
-}
-
 void SessionCapture::conclude(inspect::SessionNote note, inspect::SessionReport& report) {
   std::string comment = report.verdict.verdict_class + ": " + report.verdict.headline;
   constexpr std::size_t kMaxCommentBytes = 1000;  // names in it are the peers'
@@ -71,7 +65,7 @@ void SessionCapture::conclude(inspect::SessionNote note, inspect::SessionReport&
   }
   for (const Watched& each : watched_) report.packets_not_captured += each.leg->lost();
   note.packets_not_captured = report.packets_not_captured;
-  note.live = inspect::live_judgement(report, shows_less());
+  note.live = inspect::live_judgement(report);
   std::string noted = inspect::render_note(note);
   for (const Watched& each : watched_)
     if (each.leg->conclude(comment, noted)) noted.clear();

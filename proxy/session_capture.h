@@ -33,8 +33,6 @@ class SessionCapture {
   void conclude(inspect::SessionNote note, inspect::SessionReport& report);
 
  private:
-  [[nodiscard]] bool shows_less() const;
-
   struct Watched {
     inspect::TranscriptBuilder* builder;  // null: no longer
     std::unique_ptr<CaptureLeg> leg;

@@ -8,7 +8,9 @@
 
 #include "inspect/experiment/end_comparison.h"
 #include "inspect/experiment/run_comparison.h"
+#include "inspect/findings/server_name.h"
 #include "inspect/report/text_capture.h"
+#include "inspect/report/visible_text.h"
 
 namespace visavis::tools {
 namespace {
@@ -44,11 +46,15 @@ void warn_of_other_backends(const inspect::SessionReport& one,
     const std::string& backend = session.backend_address.value_or(session.backend);
     return backend.substr(std::min(backend.rfind(':'), backend.size()));
   };
-  const bool other_name = one.sni && other.sni && *one.sni != *other.sni;
+  const bool other_name = one.sni && other.sni &&
+                          inspect::compared_name(*one.sni) != inspect::compared_name(*other.sni);
   if (!other_name && (port(one) == port(other) || port(one).empty() || port(other).empty())) return;
-  spdlog::warn("the two sessions are of different backends: {}{}, {}{}", one.backend,
-               one.sni ? " (SNI " + *one.sni + ")" : "", other.backend,
-               other.sni ? " (SNI " + *other.sni + ")" : "");
+  const auto words = [](const inspect::SessionReport& session) {
+    constexpr std::size_t kMost = 200;
+    return inspect::visible(
+        session.backend + (session.sni ? " (SNI " + *session.sni + ")" : std::string()), kMost);
+  };
+  spdlog::warn("the two sessions may be of different backends: {}, {}", words(one), words(other));
 }
 
 void compare_ways(SavedSessions first, SavedSessions second,

@@ -26,7 +26,8 @@ void refuse(const std::string& key, const std::string& value, const std::string&
 void check_value(const std::string& key, const std::string& value) {
   if (key == "port") {
     const bool digits = value.size() <= 5 && value.find_first_not_of("0123456789") == value.npos;
-    if (!digits || std::stoul(value) > 65535) refuse(key, value, "no port: 0 to 65535");
+    if (!digits || std::stoul(value) > 65535 || std::to_string(std::stoul(value)) != value)
+      refuse(key, value, "no port: 0 to 65535");
   } else if (key == "verdict") {
     constexpr std::array<std::string_view, 6> kClasses{
         "healthy", "fails-direct", "proxy-introduces", "proxy-masks", "fails-both", "unknown"};
@@ -58,7 +59,10 @@ inspect::SessionFilter filter_of(const ChoiceWords& words) {
   for (const std::string& condition : words.filters) {
     add(filter, "--filter", condition);
     const std::size_t equals = condition.find('=');
-    check_value(condition.substr(0, equals), condition.substr(equals + 1));
+    std::string value = condition.substr(equals + 1);
+    for (char& letter : value)
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    check_value(condition.substr(0, equals), value);
   }
   for (const std::string& id : words.sessions) add(filter, "--session", "id=" + id);
   return filter;

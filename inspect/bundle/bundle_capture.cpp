@@ -7,6 +7,7 @@
 #include "inspect/capture/capture_reader.h"
 #include "inspect/capture/leg_label.h"
 #include "inspect/capture/tcp_table.h"
+#include "inspect/report/session_note.h"
 
 namespace visavis::inspect {
 
@@ -247,12 +248,16 @@ void BundleCapture::write(const TcpSegment& segment, const CapturedPacket& packe
   const std::uint32_t interface = interface_of(packet.interface_name);
   const MaskedPacket masked = masked_packet(segment, std::move(payload), redaction_.addresses());
   // What others wrote to a packet may say anything.
-  const bool ours = leg_of_interface(packet.interface_name) && is_own_comment(packet.comment);
-  const auto text = [this, ours](std::string_view own) {
-    return own.empty() || !ours ? std::string() : redaction_.redact_text(std::string(own));
+  const bool ours = leg_of_interface(packet.interface_name).has_value();
+  const std::string comment = ours ? own_comment(packet.comment) : std::string();
+  std::string problem;
+  const auto read = ours && !packet.note.empty() ? read_note(packet.note, problem) : std::nullopt;
+  const std::string note = read ? render_note(*read) : std::string();
+  const auto text = [this](const std::string& own) {
+    return own.empty() ? own : redaction_.redact_text(own);
   };
   writer_.packet(interface, packet.time_ns / 1000, masked.headers, masked.payload,
-                 masked.original_length, text(packet.comment), text(packet.note));
+                 masked.original_length, text(comment), text(note));
   ++packets_;
 }
 

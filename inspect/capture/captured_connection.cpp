@@ -264,6 +264,7 @@ CapturedSession CapturedConnection::take() {
     if (sender.tls) session.before_tls[direction(first)] = sender.before;
   }
   session.transcript = std::move(tls_->builder.transcript());
+  session.transcript.sealed = tls_->decoder.sealed();
   session.plaintext = std::move(tls_->plaintext);
   session.transcript.capture = view();
   return session;

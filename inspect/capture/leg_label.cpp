@@ -10,6 +10,10 @@ constexpr std::string_view kBegin = "session ";
 constexpr std::string_view kAgain = " (dialled again)";
 constexpr std::array kLegs{LegKind::client_leg, LegKind::backend_leg, LegKind::direct_leg};
 
+/// Classes of verdicts: VerdictReport.
+constexpr std::array<std::string_view, 6> kVerdicts{
+    "healthy", "fails-direct", "proxy-introduces", "proxy-masks", "fails-both", "unknown"};
+
 /// Takes `begin` off the text, if that begins with it.
 bool take(std::string_view& text, std::string_view begin) {
   if (!text.starts_with(begin)) return false;
@@ -61,9 +65,23 @@ std::optional<LabelComment> parse_leg_label(std::string_view comment) {
   return found;
 }
 
-bool is_own_comment(std::string_view comment) {
-  return parse_leg_label(comment) || comment == kSocketClosedComment ||
-         comment.starts_with(kDataLeftOutComment) || comment.starts_with(kDirectionCutComment);
+std::string own_comment(std::string_view comment) {
+  if (comment == kSocketClosedComment) return std::string(comment);
+  if (const auto read = parse_leg_label(comment)) {
+    if (!read->concluded) return text(read->label);
+    const std::string_view verdict = comment.substr(comment.find(": ") + 1);
+    const bool known = std::any_of(kVerdicts.begin(), kVerdicts.end(), [&](std::string_view each) {
+      return verdict.substr(1).starts_with(std::string(each) + ": ");
+    });
+    return known ? std::string(comment) : text(read->label);
+  }
+  if (comment.starts_with(kDataLeftOutComment))
+    return std::string(kDataLeftOutComment) + " (--handshakes-only)";
+  if (!comment.starts_with(kDirectionCutComment)) return {};
+  comment.remove_prefix(kDirectionCutComment.size());
+  const std::size_t digits = std::min(comment.find_first_not_of("0123456789"), comment.size());
+  return std::string(kDirectionCutComment) + std::string(comment.substr(0, digits)) +
+         " bytes (--snap-session)";
 }
 
 }  // namespace visavis::inspect

@@ -45,7 +45,8 @@ struct LabelComment {
 /// parse_leg_label reads a comment that begins with a label; nothing: it does not.
 std::optional<LabelComment> parse_leg_label(std::string_view comment);
 
-/// is_own_comment is true of the comments that the proxy writes to its legs' packets.
-bool is_own_comment(std::string_view comment);
+/// own_comment returns a comment as the proxy writes them to its legs' packets, without what
+/// somebody else may have added; empty: it is none of those.
+std::string own_comment(std::string_view comment);
 
 }  // namespace visavis::inspect

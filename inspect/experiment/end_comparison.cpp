@@ -150,15 +150,16 @@ VerdictReport verdict_of(const TwoEnds& ends, const std::vector<FindingReport>& 
       std::find_if(findings.begin(), findings.end(), [](const FindingReport& finding) {
         return finding.side == side::kNetwork && finding.severity != severity::kInfo;
       });
-  const bool harmed = changed != findings.end() && changed->severity == severity::kError &&
-                      (changed->id == "bytes-altered" || changed->id == "bytes-lost");
+  const bool harmed = changed != findings.end() &&
+                      ((changed->id == "bytes-altered" && changed->severity == severity::kError) ||
+                       (changed->id == "bytes-lost" && changed->confidence == confidence::kProven));
   if (harmed && verdict.direct == "ok") {
     verdict.direct = "failed";
     verdict.verdict_class = "fails-direct";
   }
   const bool whole = shows_all(ends.client) && shows_all(ends.server);
   const auto missing = find_missing_bytes(ends);
-  const bool waited = missing && missing->waited_us >= patience_us(ends);
+  const bool waited = missing && missing->waited_us && *missing->waited_us >= patience_us(ends);
   if (waited && verdict.direct == "ok") {
     verdict.direct = "unknown";
     verdict.direct_known_by = "none";

@@ -33,8 +33,8 @@ std::string server_random(const SessionReport& session) {
   return leg != nullptr && leg->server_hello ? leg->server_hello->random : std::string();
 }
 
-/// Who makes its own TLS on the way shows the client its own certificate: one that is the same at
-/// both ends is that of two connections to one server.
+/// Who makes its own TLS on the way mostly shows the client its own certificate: one that is the
+/// same at both ends is that of two connections to one server, unless somebody knows better.
 bool same_certificate(const SessionReport& a, const SessionReport& b) {
   const LegReport* one = end_leg(a);
   const LegReport* other = end_leg(b);
@@ -139,8 +139,7 @@ class Guess {
     for (const auto& [name, places] : by_name) {
       if (places.first.size() != places.second.size()) continue;
       for (std::size_t i = 0; i < places.first.size(); ++i)
-        if (!same_certificate(client_end_[places.first[i]], server_end_[places.second[i]]))
-          found.push_back({places.first[i], places.second[i], MatchedBy::order});
+        found.push_back({places.first[i], places.second[i], MatchedBy::order});
     }
     take(found);
   }
@@ -156,8 +155,8 @@ class Guess {
     const SessionReport& client = client_end_[c];
     const SessionReport& server = server_end_[s];
     if (!is_candidate(client) || !is_candidate(server)) return false;
-    if (wanted_name(client) != wanted_name(server) || same_certificate(client, server))
-      return false;
+    if (wanted_name(client) != wanted_name(server)) return false;
+    if (!told_ && same_certificate(client, server)) return false;
     const auto client_start = started_us(client);
     const auto server_start = started_us(server);
     if (!client_start || !server_start) return false;

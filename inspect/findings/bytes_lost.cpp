@@ -13,18 +13,6 @@ constexpr std::uint64_t kAlwaysTakenBytes = 8192;
 /// TCP has repeated a segment several times by then: RFC 6298 2.
 constexpr std::int64_t kLongUnacknowledgedUs = 1'000'000;
 
-/// When the sender's end had sent the byte at this place; where the ledger does not tell, its last
-/// packet.
-std::int64_t sent_at(const Way& way, std::uint64_t byte) {
-  std::uint64_t end = 0;
-  for (const RecordRow& row : way.sent->records) {
-    if (row.c2s != way.c2s) continue;
-    end += kRecordHeaderBytes + row.length;
-    if (byte < end) return row.t_us;
-  }
-  return static_cast<std::int64_t>(way.sent_session->duration_ms * 1e3);
-}
-
 /// Until when the receiver's end would have shown them, in its own time; it closed then, or the
 /// capture ends.
 std::int64_t awaited_until(const Way& way) {

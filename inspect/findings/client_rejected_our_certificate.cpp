@@ -101,12 +101,13 @@ bool left_in_the_middle(const LegReport& leg) {
   return leg.raw_c2s.size() / 2 > whole;
 }
 
-/// What the client said may be in the part that a capture lacks, or encrypted there.
+/// What the client said may be in the part that a capture lacks, or encrypted there; an alert is a
+/// word, too.
 bool may_have_asked(const SessionReport& session, const LegReport& leg) {
   if (session.client_to_backend_bytes > 0 || session.backend_to_client_bytes > 0) return true;
   if (!leg.capture) return false;
   return !session.http.empty() || leg.capture->gap() || leg.capture->end_missing ||
-         see_data(leg).asked;
+         see_data(leg).asked || encrypted_alert_by(leg) == "client";
 }
 
 /// A message, or the key exchange's first half, that a client sends only once it has accepted the

@@ -237,6 +237,16 @@ std::optional<std::int64_t> at_sender(const TwoEnds& ends, const Way& way, std::
   return *from + at_us - offset - *to;
 }
 
+std::int64_t sent_at(const Way& way, std::uint64_t byte) {
+  std::uint64_t end = 0;
+  for (const RecordRow& row : way.sent->records) {
+    if (row.c2s != way.c2s) continue;
+    end += kRecordHeaderBytes + row.length;
+    if (byte < end) return row.t_us;
+  }
+  return static_cast<std::int64_t>(way.sent_session->duration_ms * 1e3);
+}
+
 std::int64_t patience_us(const TwoEnds& ends) {
   constexpr std::int64_t kOnTheWayUs = 2'000'000;
   return kOnTheWayUs + (ends.offset ? ends.offset->uncertain_us : 0);

@@ -100,6 +100,10 @@ std::int64_t seen_until_us(const SessionReport& session, const LegReport& leg);
 std::optional<std::int64_t> at_receiver(const TwoEnds& ends, const Way& way, std::int64_t at_us);
 std::optional<std::int64_t> at_sender(const TwoEnds& ends, const Way& way, std::int64_t at_us);
 
+/// sent_at is when the sender's end had sent the byte at this place; where the ledger does not
+/// tell, its last packet.
+std::int64_t sent_at(const Way& way, std::uint64_t byte);
+
 /// patience_us is how long packets may be on their way before they count as lost, the doubt about
 /// the clocks included.
 std::int64_t patience_us(const TwoEnds& ends);

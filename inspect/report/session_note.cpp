@@ -1,5 +1,7 @@
 #include "inspect/report/session_note.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 
 #include "inspect/report/json_field.h"
@@ -61,6 +63,39 @@ void check_words(const JsonField& json, const SessionNote& note) {
   const bool hello = note.hello == "mirror" || note.hello == "default";
   const bool answer = note.answer == "mirror" || note.answer == "own";
   if (!split || !segments || !hello || !answer) json.fail("an unknown policy");
+}
+
+template <std::size_t size>
+bool is_one_of(const std::string& word, const std::array<std::string_view, size>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// What stands in a list of words elsewhere, stands in it here; and a note has no content.
+void check_live(const JsonField& json, LiveJudgement& live) {
+  using Words2 = std::array<std::string_view, 2>;
+  using Words3 = std::array<std::string_view, 3>;
+  constexpr std::array<std::string_view, 6> kClasses{
+      "healthy", "fails-direct", "proxy-introduces", "proxy-masks", "fails-both", "unknown"};
+  const VerdictReport& verdict = live.verdict;
+  bool known = is_one_of(verdict.verdict_class, kClasses) &&
+               is_one_of(verdict.proxied, Words3{"ok", "failed", "none"}) &&
+               is_one_of(verdict.direct, Words3{"ok", "failed", "unknown"}) &&
+               is_one_of(verdict.direct_known_by,
+                         std::array<std::string_view, 4>{"passthrough", "twin", "offer", "none"});
+  live.verdict.from_live = false;
+  if (live.findings) {
+    for (FindingReport& finding : *live.findings) {
+      without_content(finding);
+      known = known && is_one_of(finding.severity, Words3{"error", "warning", "info"}) &&
+              is_one_of(finding.confidence, Words2{"proven", "likely"}) &&
+              is_one_of(finding.role, Words2{"cause", "observation"}) &&
+              is_one_of(finding.side, std::array<std::string_view, 5>{"client", "backend", "both",
+                                                                      "proxy", "network"}) &&
+              is_one_of(finding.kind, std::array<std::string_view, 4>{
+                                          "proxy", "connection", "certificate", "observation"});
+    }
+  }
+  if (!known) json.fail("an unknown word in the verdict or a finding");
 }
 
 std::string render(const SessionNote& note) {
@@ -177,6 +212,7 @@ void read_json(const JsonField& json, SessionNote& note) {
   if (verdict) {
     note.live.emplace().verdict = std::move(*verdict);
     json.added_field("findings", note.live->findings);
+    check_live(json, *note.live);
   }
   if (note.legs.size() > kMaxLegs) json.fail("more than three legs");
   check_time(json, note.started_us.value_or(0));
@@ -188,8 +224,10 @@ std::string render_note(const SessionNote& note) {
   std::string text = render(note);
   if (text.size() <= kMaxNoteBytes) return text;
   SessionNote shorter = note;
-  shorter.unmirrored.clear();
   if (shorter.live) shorter.live->findings.reset();
+  text = render(shorter);
+  if (text.size() <= kMaxNoteBytes) return text;
+  shorter.unmirrored.clear();
   text = render(shorter);
   return text.size() <= kMaxNoteBytes ? text : std::string();
 }

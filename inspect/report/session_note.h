@@ -58,7 +58,7 @@ struct SessionNote {
 inline constexpr std::size_t kMaxNoteBytes = 65'535;
 
 /// render_note returns one line of JSON, of at most kMaxNoteBytes: where names of peers would make
-/// it longer, it goes without what was not mirrored, and without the live findings.
+/// it longer, it goes without the live findings, and then without what was not mirrored.
 std::string render_note(const SessionNote& note);
 /// read_note reads it back. Nothing: it is none, and `problem` says why.
 std::optional<SessionNote> read_note(std::string_view text, std::string& problem);

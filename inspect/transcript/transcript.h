@@ -106,6 +106,7 @@ struct Transcript {
   std::optional<Protocol> not_tls;  ///< what a side sent instead of TLS
   Party not_tls_sender = Party::client;
   std::vector<MalformedMessage> malformed;
+  bool sealed = false;  ///< a capture's: something is encrypted, and could not be decrypted
   std::optional<std::string> failure;  ///< our own library's reason, or which timeout
   std::optional<std::int64_t> connect_us;
   std::optional<std::int64_t> handshake_us;

@@ -53,6 +53,9 @@ void WireDecoder::record(std::int64_t at, Direction direction, const RecordHeade
   transcript_.expect_record(direction);
   const auto opened = decryptor_ ? decryptor_->record(direction, header) : std::nullopt;
   if (opened) return decrypted(at, direction, header, *opened);
+  sealed_ = sealed_ || header.type == kApplicationData ||
+            (header.type == kHandshake && sides_[direction].encrypted) ||
+            (header.type == kAlert && header.length > 2);
   if (header.type == kHandshake) return handshake_record(at, direction, header);
   if (header.type == kChangeCipherSpec) return change_cipher_spec(at, direction);
   if (header.type == kApplicationData) return application_data(at, direction, header.length);

@@ -59,6 +59,8 @@ class WireDecoder : private RecordTap {
   /// one for each TCP segment (Transcript::segments_exact; until told: no). It may be called before
   /// the hello is complete or after.
   void set_segments_exact(bool exact);
+  /// sealed is true once there was a record, encrypted for us, that could not be decrypted.
+  [[nodiscard]] bool sealed() const { return sealed_; }
 
  private:
   /// Side is what one direction has shown so far.
@@ -108,6 +110,7 @@ class WireDecoder : private RecordTap {
   PerDirection<Side> sides_;
   std::vector<std::uint32_t> hello_segments_;
   bool segments_exact_ = false;
+  bool sealed_ = false;
   bool certain_finished_ = false;  // TLS 1.3: the client's Finished was a record of its own
 };
 

@@ -305,8 +305,8 @@ TEST(EndFindings, TheSameCertificateAtBothEndsIsOfTwoConnections) {
   client[0].direct_leg->certificates = {certificate};
   server[0].direct_leg->certificates = {certificate};
   for (auto* session : {&client[0], &server[0]}) session->direct_leg->certificates[0].sha256 = "aa";
-  for (const bool told : {false, true})
-    EXPECT_THAT(match_ends(client, server, told).pairs, IsEmpty()) << told;
+  EXPECT_THAT(match_ends(client, server, false).pairs, IsEmpty());
+  EXPECT_EQ(match_ends(client, server, true).pairs.size(), 1U) << "somebody knows better";
   server[0].direct_leg->certificates[0].sha256 = "bb";
   EXPECT_EQ(match_ends(client, server, false).pairs.size(), 1U);
 }

@@ -144,6 +144,10 @@ TEST(FindingClientRejectedOurCertificate, NearMisses) {
   hidden.established().record(true, 23, 100).close("client", "fin");
   hidden->capture.emplace();
   EXPECT_FALSE(diagnose(session_with(hidden))) << "application data";
+  LegScript goodbye = shown(0x0303);
+  goodbye.established().encrypted_alert("client").close("client", "fin");
+  goodbye->capture.emplace();
+  EXPECT_FALSE(diagnose(session_with(goodbye))) << "an alert, which may be close_notify";
 
   LegScript further = shown(0x0303);
   further.message("client", "ClientKeyExchange").close("client", "fin");

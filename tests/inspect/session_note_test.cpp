@@ -45,8 +45,14 @@ SessionNote full_note() {
   note.legs = {client, backend, direct};
   LiveJudgement& live = note.live.emplace();
   live.verdict = {"proxy-introduces", "failed", "ok", "twin", "It fails with us", false};
-  live.findings.emplace().emplace_back().id = "closed-after-request";
-  live.findings->front().remedy = "Look at the backend's log";
+  FindingReport& finding = live.findings.emplace().emplace_back();
+  finding.id = "closed-after-request";
+  finding.kind = "connection";
+  finding.role = "cause";
+  finding.severity = "error";
+  finding.side = "backend";
+  finding.confidence = "likely";
+  finding.remedy = "Look at the backend's log";
   return note;
 }
 
@@ -110,6 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"("hello":"default")", R"("hello":"<b>")", "an unknown policy"},
         Bad{R"("split_policy":"max:100")", R"("split_policy":"some")", "an unknown policy"},
         Bad{R"("legs":[)", R"("legs":[{"leg":"client_leg"},)", "more than three legs"},
+        Bad{R"("class":"proxy-introduces")", R"("class":"<b>")", "an unknown word"},
+        Bad{R"("severity":"error")", R"("severity":"fatal")", "an unknown word"},
         Bad{R"("client":"127.0.0.1:1000",)", "", "client is missing"}));
 
 /// Names of peers may be long; the file's format sets the limit.

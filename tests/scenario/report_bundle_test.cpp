@@ -254,6 +254,28 @@ TEST_F(ReportBundle, HoldsNoCommentsOfOthers) {
     EXPECT_EQ(whole_text(packets).find(word), std::string::npos);
 }
 
+/// Nor behind the proxy's own words.
+TEST_F(ReportBundle, HoldsNoCommentsThatWereAddedToOurs) {
+  const Nginx nginx(credentials_);
+  ProxyProcess proxy(Mode::terminate, nginx, credentials_, {"--capture", file("own.pcapng")});
+  ASSERT_EQ(curl(proxy.visit()).exit_code, 0);
+  const std::string id = word(proxy.session(), "/id");
+  ASSERT_EQ(proxy.stop(), 0);
+  const Ran commented =
+      run({{"editcap", "-a", "1:" + kCookie, "-a", "4:session " + id + ", client leg; " + kQuery,
+            file("own.pcapng"), file("case.pcapng")}});
+  ASSERT_EQ(commented.exit_code, 0) << commented.errors;
+  for (const std::string& word : {kCookie, kQuery})
+    ASSERT_THAT(whole_text(file("case.pcapng")), HasSubstr(word));
+  const Ran ran = report({file("case.pcapng"), "-o", file("case.zip")});
+  ASSERT_EQ(ran.exit_code, 0) << ran.errors;
+  const std::string packets = unpacked(file("case.zip"), "capture.pcapng");
+  EXPECT_THAT(whole_text(packets), HasSubstr("session " + id + ", backend leg: healthy: Works"));
+  EXPECT_THAT(whole_text(packets), HasSubstr("visavis_note"));
+  for (const std::string& word : {kCookie, kQuery})
+    EXPECT_EQ(whole_text(packets).find(word), std::string::npos);
+}
+
 TEST_F(ReportBundle, HoldsNothingOfWhatFindingsNameAndAForwardProxyIsTold) {
   const PythonPeer backend("ending_server.py",
                            {credentials_.chain.string(), credentials_.key.string(), "close"});
