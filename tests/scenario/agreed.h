@@ -27,7 +27,8 @@ namespace visavis::testing {
 }
 
 /// expect_data asserts that bytes of the application went both ways (`flowed`), or none at all. A
-/// passed connection counts what is on the wire: there, nothing but the handshake's bytes went.
+/// passed connection counts what was passed on: nothing but the handshake's bytes, of which the
+/// last are not when the other side has closed already.
 inline void expect_data(const Session& session, bool flowed) {
   const bool passed = word(session, "/mode") == "passthrough";
   const std::pair<std::string, std::string> directions[] = {{"c2s", "/bytes/client_to_backend"},
@@ -39,7 +40,7 @@ inline void expect_data(const Session& session, bool flowed) {
     if (flowed)
       EXPECT_GT(bytes, handshake) << counted;
     else
-      EXPECT_EQ(bytes, handshake) << counted;
+      EXPECT_LE(bytes, handshake) << counted;
   }
 }
 
